@@ -1,0 +1,3 @@
+"""GoViral: long video in; short, captioned vertical clips out."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,156 @@
+"""ClipPlan, the narrow waist: analysis makes it, people edit it, rendering only reads it.
+
+Everything that decides a pixel or a sample is in the plan, so that an old plan renders again to the
+same picture. Times inside `captions`, `shots` and `thumbnail` count from the start of the clip.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+
+from goviral.kit.timecode import Span
+
+PLAN_VERSION = 1
+
+
+class Layout(StrEnum):
+    """How one shot fills the frame."""
+
+    FOLLOW = "follow"  # a crop that follows its key frames
+    FIT = "fit"  # whole picture over its own blurred copy
+    CANVAS = "canvas"  # no picture: a drawn background (audio-only source)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file a clip is cut from, as the viewer sees it (rotation applied)."""
+
+    path: str
+    fingerprint: str
+    duration_ms: int
+    width: int = 0
+    height: int = 0
+    fps: Fraction = Fraction(30)
+    video_stream: int | None = None
+    audio_stream: int | None = None
+    color_transfer: str = ""
+    start_offset_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Size and rate of the clip. Width and height are even."""
+
+    width: int
+    height: int
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class CropKey:
+    """Top-left corner of the crop, in source pixels, at a moment of the clip."""
+
+    at_ms: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A stretch without a camera cut: one layout, one crop size, a path for its corner.
+
+    Between keys the corner moves by smoothstep easing; before the first and after the last it rests.
+    """
+
+    span: Span
+    layout: Layout
+    crop_width: int = 0
+    crop_height: int = 0
+    path: tuple[CropKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionWord:
+    """One word on screen; `text` is what is drawn, already cased and masked."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    emphasis: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionPage:
+    """What is on screen at once: one or two lines of words."""
+
+    span: Span
+    lines: tuple[tuple[CaptionWord, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionStyle:
+    """A caption look as plain numbers; sizes are for a frame 1080 wide and scale with it.
+
+    Colours are `#RRGGBB` or `#RRGGBBAA`. `center_y` is the middle of the text block as a share of the
+    frame's height. `highlight` says what the spoken word does.
+    """
+
+    name: str
+    font: str
+    weight: int
+    size: int
+    color: str
+    active_color: str
+    outline_color: str
+    outline: float
+    shadow: float
+    box_color: str = ""
+    uppercase: bool = False
+    highlight: str = "color"  # color | box | pop
+    max_words: int = 5
+    max_lines: int = 2
+    center_y: float = 0.70
+
+
+@dataclass(frozen=True, slots=True)
+class Captions:
+    """The words of the clip, paged, with the style they are drawn in."""
+
+    style: CaptionStyle
+    pages: tuple[CaptionPage, ...]
+    language: str = "und"
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """A fixed gain and a limiter, measured beforehand: linear, repeatable, one pass."""
+
+    target_lufs: float
+    gain_db: float
+    limit_dbfs: float
+    measured_lufs: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailPlan:
+    """The frame to show, at a moment of the clip."""
+
+    at_ms: int
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipPlan:
+    """One clip, completely described. `name` is the file stem, e.g. `01-why-we-sleep`."""
+
+    name: str
+    title: str
+    source: Source
+    span: Span
+    frame: Frame
+    shots: tuple[Shot, ...]
+    captions: Captions | None = None
+    loudness: Loudness | None = None
+    thumbnail: ThumbnailPlan | None = None
+    version: int = PLAN_VERSION
+    notes: tuple[str, ...] = field(default=())

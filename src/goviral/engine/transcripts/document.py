@@ -1,0 +1,79 @@
+"""The transcript: one document, whatever it was read from. Pure values, no I/O."""
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from goviral.kit.timecode import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One spoken word, punctuation attached; times absolute in the source."""
+
+    text: str
+    start_ms: int
+    end_ms: int
+    probability: float | None = None
+    speaker: str | None = None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ms, self.end_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence as a reader would mark it; ids count from 0 in time order."""
+
+    id: int
+    text: str
+    start_ms: int
+    end_ms: int
+    speaker: str | None = None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start_ms, self.end_ms)
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """What was said, and when.
+
+    Invariants (established by `transcripts.build`): sentences and words are sorted by start,
+    do not overlap within their list, have `start_ms < end_ms`, and every word lies in exactly one
+    sentence. `words` may be empty (sentence times only, words not yet estimated).
+    `words_estimated` is true where word times were derived from sentence times.
+    `language` is an ISO 639-1 code, "und" where unknown. `engine` names who made it.
+    """
+
+    sentences: tuple[Sentence, ...]
+    words: tuple[Word, ...] = ()
+    language: str = "und"
+    engine: str = "unknown"
+    words_estimated: bool = False
+    warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def duration_ms(self) -> int:
+        """End of the last sentence: the talk's length as far as the words know it."""
+        return self.sentences[-1].end_ms if self.sentences else 0
+
+    @property
+    def text(self) -> str:
+        return " ".join(sentence.text for sentence in self.sentences)
+
+    @cached_property
+    def _word_starts(self) -> tuple[int, ...]:
+        return tuple(word.start_ms for word in self.words)
+
+    def words_in(self, span: Span) -> Sequence[Word]:
+        """Words that start inside `span`, found by bisection."""
+        first = bisect_left(self._word_starts, span.start_ms)
+        return self.words[first : bisect_left(self._word_starts, span.end_ms)]
+
+    def sentences_in(self, span: Span) -> Sequence[Sentence]:
+        """Sentences that overlap `span`."""
+        return [s for s in self.sentences if s.start_ms < span.end_ms and s.end_ms > span.start_ms]

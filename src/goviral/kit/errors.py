@@ -1,0 +1,97 @@
+"""The error tree: every failure says what went wrong, whether to retry, and what to do.
+
+AppError
+├── InputError            400  final       what the user gave cannot be used
+│   ├── NotFoundError     404  final       there is nothing at that address
+│   └── ForbiddenUrlError 403  final       an address we refuse to open
+├── DependencyError       503  final       a program, model or key is missing on this machine
+├── RemoteError           502  retryable   another service failed or could not be reached
+├── ResourceError         507  final       disk full, no permission, out of memory
+├── ProcessError          500  final       a child process failed
+└── CancelledError        499  final       the user stopped the work
+"""
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Base of every error a user may see.
+
+    `code` is stable and machine readable; `remedy` is one sentence that says what to do.
+    """
+
+    code: ClassVar[str] = "internal"
+    http_status: ClassVar[int] = 500
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Survive pickling between worker processes, keyword argument included."""
+        return (_rebuild, (type(self), self.message, self.remedy))
+
+
+def _rebuild(kind: type[AppError], message: str, remedy: str) -> AppError:
+    return kind(message, remedy=remedy)
+
+
+class InputError(AppError):
+    """What the user gave cannot be used; nothing was written."""
+
+    code = "invalid_input"
+    http_status = 400
+
+
+class NotFoundError(InputError):
+    """There is nothing at that path or address."""
+
+    code = "not_found"
+    http_status = 404
+
+
+class ForbiddenUrlError(InputError):
+    """An address we refuse to open: a private network, a scheme other than http(s)."""
+
+    code = "forbidden_url"
+    http_status = 403
+
+
+class DependencyError(AppError):
+    """A program, a model or a key that this step needs is not on this machine."""
+
+    code = "dependency_missing"
+    http_status = 503
+
+
+class RemoteError(AppError):
+    """Another service failed or could not be reached; the same call may work later."""
+
+    code = "remote_failed"
+    http_status = 502
+    retryable = True
+
+
+class ResourceError(AppError):
+    """The machine ran out of something: disk, memory, permission."""
+
+    code = "resource_exhausted"
+    http_status = 507
+
+
+class ProcessError(AppError):
+    """A child process failed; `message` carries the last telling line of its log."""
+
+    code = "process_failed"
+
+
+class CancelledError(AppError):
+    """The user stopped the work; what was finished is kept."""
+
+    code = "cancelled"
+    http_status = 499
