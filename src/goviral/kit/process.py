@@ -1,0 +1,161 @@
+"""The one place that starts child processes.
+
+Arguments are a list, never a shell line; every call has a time limit; a child never outlives its
+caller: on time-out, cancellation or Ctrl-C the whole process group is killed.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from goviral.kit.errors import CancelledError, DependencyError, ProcessError
+from goviral.kit.settings import child_environment
+
+_TAIL_CHARACTERS = 20_000
+_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a finished child left: standard output, the tail of its log, its wall time."""
+
+    stdout: bytes
+    log: str
+    elapsed_s: float
+
+
+def run(
+    command: Sequence[str],
+    *,
+    timeout_s: float,
+    on_line: Callable[[str], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    environment: Mapping[str, str] | None = None,
+) -> Output:
+    """Run `command` to its end and return what it wrote.
+
+    `on_line` gets each line of standard output as it comes (`stdout` is then empty); it may raise to
+    stop the child. `environment` is added to this process's own.
+    Raises `DependencyError` when the program is not there, `ProcessError` when it fails or takes
+    longer than `timeout_s`, `CancelledError` when `cancelled()` turns true.
+    """
+    started = time.monotonic()
+    child = _start(command, environment)
+    log = _Tail(child.stderr)
+    reader = _Lines(child.stdout, on_line)
+    try:
+        _wait(child, command, started + timeout_s, cancelled, reader)
+    except BaseException:
+        kill_group(child)
+        raise
+    finally:
+        reader.join()
+        log.join()
+    reader.raise_pending()
+    if child.returncode != 0:
+        raise ProcessError(f"{_name(command)} failed: {last_telling_line(log.text)}")
+    return Output(reader.stdout, log.text, time.monotonic() - started)
+
+
+def last_telling_line(log: str) -> str:
+    """The last line of a log that is not empty: what a person would quote."""
+    lines = [line.strip() for line in log.splitlines() if line.strip()]
+    return lines[-1] if lines else "it wrote no message"
+
+
+def kill_group(child: "subprocess.Popen[bytes]") -> None:
+    """End a child and everything it started; harmless when it has ended already."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+def _start(
+    command: Sequence[str], environment: Mapping[str, str] | None
+) -> "subprocess.Popen[bytes]":
+    try:
+        return subprocess.Popen(  # noqa: TID251  the one choke point
+            list(command),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=child_environment(environment or {}),
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise DependencyError(f"The program {command[0]!r} is not installed.") from error
+
+
+def _wait(
+    child: "subprocess.Popen[bytes]",
+    command: Sequence[str],
+    deadline: float,
+    cancelled: Callable[[], bool],
+    reader: "_Lines",
+) -> None:
+    while True:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(_POLL_S)
+            return
+        if cancelled():
+            raise CancelledError("Stopped.")
+        reader.raise_pending()
+        if time.monotonic() > deadline:
+            raise ProcessError(f"{_name(command)} took longer than it may and was stopped.")
+
+
+def _name(command: Sequence[str]) -> str:
+    return os.path.basename(command[0]).split("-")[0]
+
+
+class _Tail(threading.Thread):
+    """Drains a pipe so that the child never blocks; keeps only the end, which tells the cause."""
+
+    def __init__(self, stream: IO[bytes] | None) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self.text = ""
+        self.start()
+
+    def run(self) -> None:
+        for line in self._stream or ():
+            self.text = (self.text + line.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
+
+
+class _Lines(threading.Thread):
+    """Collects standard output, or hands it on line by line."""
+
+    def __init__(self, stream: IO[bytes] | None, on_line: Callable[[str], None] | None) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._on_line = on_line
+        self._pending: BaseException | None = None
+        self.stdout = b""
+        self.start()
+
+    def run(self) -> None:
+        if self._stream is None:
+            return
+        if self._on_line is None:
+            self.stdout = self._stream.read()
+            return
+        for line in self._stream:
+            if self._pending is None:
+                self._hand_on(line.decode("utf-8", "replace").rstrip("\n"))
+
+    def _hand_on(self, line: str) -> None:
+        assert self._on_line is not None
+        try:
+            self._on_line(line)
+        except BaseException as error:  # noqa: BLE001  carried to the waiting thread, raised there
+            self._pending = error
+
+    def raise_pending(self) -> None:
+        if self._pending is not None:
+            raise self._pending

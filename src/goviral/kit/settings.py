@@ -1,0 +1,84 @@
+"""One typed Settings; the only reader of the environment.
+
+Every variable is documented by its field; `docs/settings.md` is made from them.
+Nested groups come with the features that need them.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import platformdirs
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class LlmSettings(BaseSettings):
+    """An OpenAI-compatible endpoint. Without a key everything still works, by built-in ranking."""
+
+    model_config = SettingsConfigDict(env_prefix="OPENAI_", extra="ignore")
+
+    api_key: SecretStr | None = Field(
+        None, description="Key of the endpoint; none: no model is asked."
+    )
+    base_url: str | None = Field(None, description="Any OpenAI-compatible endpoint.")
+    model: str = Field("gpt-4o-mini", description="Model that proposes moments.")
+    temperature: float = Field(0.25, description="Sampling temperature of proposals.")
+    max_output_tokens: int = Field(1800, description="Longest answer asked for.")
+    transcription_model: str = Field("whisper-1", description="Model of the openai engine.")
+
+    @property
+    def enabled(self) -> bool:
+        """A key, or an endpoint of one's own that may need none."""
+        return self.api_key is not None or self.base_url is not None
+
+
+class Settings(BaseSettings):
+    """What the environment says. Frozen: read once, passed down."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    cache_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_dir("goviral")),
+        validation_alias="GOVIRAL_CACHE_DIR",
+        description="Where models and downloads are kept between runs.",
+    )
+    ffmpeg_bin: str | None = Field(
+        None,
+        validation_alias=AliasChoices("GOVIRAL_FFMPEG", "FFMPEG_BIN"),
+        description="An ffmpeg to use instead of the packaged one; `system` takes the one on PATH.",
+    )
+    whisper_model: str | None = Field(
+        None,
+        validation_alias="GOVIRAL_WHISPER_MODEL",
+        description="faster-whisper model name or folder; unset: chosen by the machine.",
+    )
+    face_models_dir: Path | None = Field(
+        None,
+        validation_alias="GOVIRAL_FACE_MODELS",
+        description="Folder with the BlazeFace and face mesh files; unset: <cache>/faces.",
+    )
+    allow_private_urls: bool = Field(
+        False,
+        validation_alias="GOVIRAL_ALLOW_PRIVATE_URLS",
+        description="Read sources from private networks too. For a trusted local media server only.",
+    )
+    offline: bool = Field(
+        False,
+        validation_alias=AliasChoices("GOVIRAL_OFFLINE", "HF_HUB_OFFLINE"),
+        description="Never fetch a model; use what is here.",
+    )
+    llm: LlmSettings = Field(default_factory=LlmSettings)
+
+
+@lru_cache(maxsize=1)
+def load_settings() -> Settings:
+    """The settings of this process. Tests construct `Settings` themselves."""
+    return Settings()
+
+
+def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment for a child, with `extra` on top, without our secrets."""
+    inherited = {k: v for k, v in os.environ.items() if "KEY" not in k and "SECRET" not in k}  # noqa: TID251
+    return {**inherited, **extra}
