@@ -13,6 +13,8 @@ AppError
 
 from typing import ClassVar
 
+from typing_extensions import override
+
 
 class AppError(Exception):
     """Base of every error a user may see.
@@ -29,9 +31,11 @@ class AppError(Exception):
         self.message = message
         self.remedy = remedy
 
+    @override
     def __str__(self) -> str:
         return f"{self.message} {self.remedy}".strip()
 
+    @override
     def __reduce__(self) -> tuple[object, ...]:
         """Survive pickling between worker processes, keyword argument included."""
         return (_rebuild, (type(self), self.message, self.remedy))

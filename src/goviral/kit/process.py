@@ -14,6 +14,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from typing_extensions import override
+
 from goviral.kit.errors import CancelledError, DependencyError, ProcessError
 from goviral.kit.settings import child_environment
 
@@ -80,7 +82,7 @@ def _start(
     command: Sequence[str], environment: Mapping[str, str] | None
 ) -> "subprocess.Popen[bytes]":
     try:
-        return subprocess.Popen(  # noqa: TID251  the one choke point
+        return subprocess.Popen(
             list(command),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -123,6 +125,7 @@ class _Tail(threading.Thread):
         self.text = ""
         self.start()
 
+    @override
     def run(self) -> None:
         for line in self._stream or ():
             self.text = (self.text + line.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
@@ -139,6 +142,7 @@ class _Lines(threading.Thread):
         self.stdout = b""
         self.start()
 
+    @override
     def run(self) -> None:
         if self._stream is None:
             return
