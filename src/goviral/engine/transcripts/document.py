@@ -2,8 +2,9 @@
 
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import TypeVar
 
 from goviral.kit.timecode import Span
 
@@ -36,6 +37,9 @@ class Sentence:
     @property
     def span(self) -> Span:
         return Span(self.start_ms, self.end_ms)
+
+
+Cue = TypeVar("Cue", Word, Sentence)
 
 
 @dataclass(frozen=True)
@@ -77,3 +81,19 @@ class Transcript:
     def sentences_in(self, span: Span) -> Sequence[Sentence]:
         """Sentences that overlap `span`."""
         return [s for s in self.sentences if s.start_ms < span.end_ms and s.end_ms > span.start_ms]
+
+    def within(self, span: Span) -> "Transcript":
+        """The part heard in `span`, cut at its ends, with times counted from its start."""
+        return replace(
+            self,
+            sentences=tuple(_cut(s, span) for s in self.sentences_in(span)),
+            words=tuple(_cut(w, span) for w in self.words_in(span)),
+            warnings=(),
+        )
+
+
+def _cut(part: Cue, span: Span) -> Cue:
+    """A sentence or word as it is heard inside `span`."""
+    start_ms = max(part.start_ms, span.start_ms) - span.start_ms
+    end_ms = min(part.end_ms, span.end_ms) - span.start_ms
+    return replace(part, start_ms=start_ms, end_ms=end_ms)

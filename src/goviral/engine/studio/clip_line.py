@@ -1,0 +1,195 @@
+"""From moments to finished clips: the next clip is looked at while the last one is encoded."""
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from glob import escape as glob_escape
+from pathlib import Path
+
+from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.plan_json import dump_plan
+from goviral.engine.clips.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.media.look import Look
+from goviral.engine.media.probe import MediaInfo
+from goviral.engine.moments.moment import Moment
+from goviral.engine.studio.stages import VERSIONS
+from goviral.engine.studio.tools import Tools
+from goviral.engine.studio.workspace import Workspace
+from goviral.engine.transcripts.document import Transcript
+from goviral.engine.transcripts.formats import dump
+from goviral.kit.errors import AppError, CancelledError
+from goviral.kit.files import write_text
+from goviral.kit.progress import Progress
+from goviral.kit.slug import slug
+
+STAGE = "clips"
+
+
+@dataclass(frozen=True)
+class ClipResult:
+    """One clip as it ended: its files, or the error that stopped it."""
+
+    name: str
+    moment: Moment
+    plan: ClipPlan | None
+    video: Path | None
+    thumbnail: Path | None
+    error: AppError | None = None
+    reused: bool = False
+
+
+class ClipLine:
+    """Plans clips on one thread and renders them on others, best moment first.
+
+    One clip's failure is its own result; cancelling stops the line and keeps what is finished.
+    """
+
+    def __init__(
+        self, tools: Tools, workspace: Workspace, progress: Progress, *, workers: int = 1
+    ) -> None:
+        self._tools = tools
+        self._workspace = workspace
+        self._progress = progress
+        self._workers = workers
+        self._meter = _Meter(progress)
+
+    def run(
+        self,
+        media: MediaInfo,
+        transcript: Transcript,
+        moments: tuple[Moment, ...],
+        wishes: ClipWishes,
+    ) -> tuple[ClipResult, ...]:
+        """Every moment's clip, in the order of `moments`."""
+        names = [f"{rank:02d}-{slug(moment.title)}" for rank, moment in enumerate(moments, 1)]
+        self._meter.start(moment.span.duration_ms for moment in moments)
+        with ThreadPoolExecutor(1) as scout, ThreadPoolExecutor(self._workers) as renderers:
+            plans = [
+                scout.submit(self._plan, name, moment, media, transcript, wishes)
+                for name, moment in zip(names, moments, strict=True)
+            ]
+            results = [
+                renderers.submit(self._make, name, moment, transcript, plan)
+                for name, moment, plan in zip(names, moments, plans, strict=True)
+            ]
+            clips = _gather(results, plans)
+        retire_strangers(self._workspace.folder, set(names))
+        failed = sum(clip.error is not None for clip in clips)
+        self._progress.finish(
+            STAGE, f"{len(clips) - failed} made" + f", {failed} failed" * (failed > 0)
+        )
+        return clips
+
+    def _plan(
+        self,
+        name: str,
+        moment: Moment,
+        media: MediaInfo,
+        transcript: Transcript,
+        wishes: ClipWishes,
+    ) -> ClipPlan:
+        span = clip_span(moment.span, transcript, media)
+        key = (media.fingerprint, span)
+        look = self._workspace.take(
+            "look", (VERSIONS["look"], *key), Look | None, lambda: self._tools.look(media, span)
+        )
+        loudness = self._workspace.take(
+            "loudness",
+            (VERSIONS["loudness"], *key),
+            Loudness,
+            lambda: self._tools.measure(media, span),
+        )
+        return plan_clip(
+            name=name,
+            moment=moment,
+            span=span,
+            media=media,
+            transcript=transcript,
+            look=look,
+            loudness=loudness,
+            wishes=wishes,
+        )
+
+    def _make(
+        self, name: str, moment: Moment, transcript: Transcript, planned: "Future[ClipPlan]"
+    ) -> ClipResult:
+        try:
+            plan = planned.result()
+            files = ClipFiles(self._workspace.folder, name)
+            reused = files.hold(plan)
+            if not reused:
+                self._render(plan, files, transcript)
+        except CancelledError:
+            raise
+        except AppError as error:
+            self._meter.done(name, moment.span.duration_ms)
+            return ClipResult(name, moment, None, None, None, error)
+        self._meter.done(name, moment.span.duration_ms)
+        return ClipResult(name, moment, plan, files.video, files.thumbnail, None, reused)
+
+    def _render(self, plan: ClipPlan, files: "ClipFiles", transcript: Transcript) -> None:
+        """The plan is written last: a clip without one is not finished."""
+        files.plan.unlink(missing_ok=True)
+        self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
+        self._tools.thumbnail(plan, files.thumbnail)
+        write_text(files.captions, dump(transcript.within(plan.span), "srt"))
+        write_text(files.plan, dump_plan(plan))
+
+
+class ClipFiles:
+    """The files of one clip, `NN-slug.*`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.video = folder / f"{name}.mp4"
+        self.thumbnail = folder / f"{name}.jpg"
+        self.captions = folder / f"{name}.srt"
+        self.plan = folder / f"{name}.plan.json"
+
+    def hold(self, plan: ClipPlan) -> bool:
+        """Whether this very plan was rendered to its end."""
+        parts = (self.video, self.thumbnail, self.captions, self.plan)
+        return all(part.exists() for part in parts) and self.plan.read_text("utf-8") == dump_plan(
+            plan
+        )
+
+
+def retire_strangers(folder: Path, names: set[str]) -> None:
+    """Move clips of earlier wishes into `earlier/`: never mixed with these, never lost."""
+    for plan in folder.glob("[0-9][0-9]-*.plan.json"):
+        name = plan.name.removesuffix(".plan.json")
+        if name in names:
+            continue
+        shelf = folder / "earlier"
+        shelf.mkdir(exist_ok=True)
+        for path in folder.glob(f"{glob_escape(name)}.*"):
+            path.replace(shelf / path.name)
+
+
+def _gather(
+    results: list["Future[ClipResult]"], plans: list["Future[ClipPlan]"]
+) -> tuple[ClipResult, ...]:
+    """Wait in order; on cancellation nothing that has not begun begins."""
+    try:
+        return tuple(result.result() for result in results)
+    except BaseException:
+        for future in (*results, *plans):
+            future.cancel()
+        raise
+
+
+class _Meter:
+    """One bar for all clips: milliseconds of clip finished, over milliseconds of clip wanted."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._done_ms: dict[str, float] = {}
+
+    def start(self, durations_ms: Iterable[int]) -> None:
+        self._progress.start(STAGE, sum(durations_ms))
+
+    def advance(self, name: str, done_ms: float) -> None:
+        self._done_ms[name] = done_ms
+        self._progress.advance(STAGE, sum(self._done_ms.values()))
+
+    def done(self, name: str, duration_ms: int) -> None:
+        self.advance(name, duration_ms)

@@ -1,0 +1,105 @@
+"""The stages before rendering, each taken from the workspace when its inputs are unchanged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from goviral.engine.media.probe import MediaInfo
+from goviral.engine.media.signals import Signals
+from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.studio.tools import Tools
+from goviral.engine.studio.wishes import TranscriptWishes
+from goviral.engine.studio.workspace import Workspace
+from goviral.engine.transcripts.document import Transcript
+from goviral.engine.transcripts.formats import read_transcript
+from goviral.engine.transcripts.transcribe import find_sidecar
+from goviral.engine.transcripts.words import with_estimated_words
+from goviral.kit.errors import InputError
+from goviral.kit.files import content_fingerprint
+from goviral.kit.progress import Progress
+
+T = TypeVar("T")
+
+# Raise a stage's number when its result changes for the same inputs: old results are then made anew.
+VERSIONS = {"transcript": 1, "signals": 1, "moments": 1, "look": 1, "loudness": 1}
+
+
+class Stages:
+    """Probe, transcribe, listen, find: named in the progress, stored in the workspace."""
+
+    def __init__(self, tools: Tools, workspace: Workspace, progress: Progress) -> None:
+        self._tools = tools
+        self._workspace = workspace
+        self._progress = progress
+
+    def probe(self, source: Path) -> MediaInfo:
+        """What is in the file; its warnings are passed on. Never stored: it costs nothing."""
+        self._progress.start("probe")
+        media = self._tools.probe(source)
+        if media.audio is None:
+            raise InputError(
+                f"{source.name} has no audio track.",
+                remedy="Clips are found by what is said: give a file with sound.",
+            )
+        for warning in media.warnings:
+            self._progress.warn(warning)
+        self._progress.finish("probe", describe(media))
+        return media
+
+    def transcribe(self, media: MediaInfo, wishes: TranscriptWishes) -> Transcript:
+        """The given transcript, the one beside the file, or a recogniser's."""
+        written = wishes.file or (find_sidecar(media.path) if wishes.engine == "auto" else None)
+        inputs = (
+            media.fingerprint,
+            content_fingerprint(written) if written else None,
+            (wishes.engine, wishes.model, wishes.language),
+        )
+
+        def make() -> Transcript:
+            if written:
+                return with_estimated_words(read_transcript(written))
+            return with_estimated_words(self._tools.transcribe(media.path, wishes, self._progress))
+
+        transcript = self._take("transcript", inputs, Transcript, make)
+        for warning in transcript.warnings:
+            self._progress.warn(warning)
+        note = f"{len(transcript.words)} words, {transcript.engine}"
+        self._progress.finish("transcript", note)
+        return transcript
+
+    def listen(self, media: MediaInfo) -> Signals:
+        """Loudness and pauses of the whole source."""
+        signals = self._take(
+            "signals",
+            (media.fingerprint,),
+            Signals,
+            lambda: self._tools.listen(media, self._progress),
+        )
+        self._progress.finish("signals")
+        return signals
+
+    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
+        """The moments, best first."""
+        moments = self._take(
+            "moments",
+            (transcript, signals, wishes, self._tools.finder),
+            tuple[Moment, ...],
+            lambda: self._tools.find(transcript, signals, wishes),
+        )
+        self._progress.finish("moments", f"{len(moments)} found")
+        return moments
+
+    def _take(
+        self, stage: str, inputs: tuple[object, ...], kind: type[T], make: Callable[[], T]
+    ) -> T:
+        self._progress.start(stage)
+        return self._workspace.take(stage, (VERSIONS[stage], *inputs), kind, make)
+
+
+def describe(media: MediaInfo) -> str:
+    """One short line: length, size, rate."""
+    minutes, seconds = divmod(media.duration_ms // 1000, 60)
+    length = f"{minutes}:{seconds:02d}"
+    if media.video is None:
+        return f"{length}, audio only"
+    return f"{length}, {media.video.width}x{media.video.height}, {float(media.video.fps):.4g} fps"

@@ -1,0 +1,124 @@
+"""What the studio needs from outside, behind one protocol; `LocalTools` is this machine."""
+
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from typing_extensions import override
+
+from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.render import render_clip
+from goviral.engine.clips.thumbnails import make_thumbnail
+from goviral.engine.llm.client import LlmClient
+from goviral.engine.media.audio import listen
+from goviral.engine.media.detector import FaceDetector
+from goviral.engine.media.detectors import find_detector
+from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
+from goviral.engine.media.look import Look, look
+from goviral.engine.media.loudness import loudness_gain
+from goviral.engine.media.probe import MediaInfo, probe
+from goviral.engine.media.signals import Signals
+from goviral.engine.moments.find import find_moments
+from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.studio.wishes import TranscriptWishes
+from goviral.engine.transcripts.document import Transcript
+from goviral.engine.transcripts.transcribe import transcribe
+from goviral.kit.progress import Progress
+from goviral.kit.settings import Settings
+from goviral.kit.timecode import Span
+
+Cancelled = Callable[[], bool]
+
+
+class Tools(Protocol):
+    """One method a stage. Each may raise any `AppError`; none keeps state between calls."""
+
+    def probe(self, path: Path) -> MediaInfo:
+        """What is in the file."""
+
+    def transcribe(self, path: Path, wishes: TranscriptWishes, progress: Progress) -> Transcript:
+        """What is said in it."""
+
+    def listen(self, media: MediaInfo, progress: Progress) -> Signals:
+        """What is heard besides words."""
+
+    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
+        """The moments, best first."""
+
+    def look(self, media: MediaInfo, span: Span) -> Look | None:
+        """What is seen in a span; None where there is no picture."""
+
+    def measure(self, media: MediaInfo, span: Span) -> Loudness:
+        """The gain that brings a span to the target loudness."""
+
+    def render(self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]) -> None:
+        """Make the clip; `on_progress` gets the milliseconds done."""
+
+    def thumbnail(self, plan: ClipPlan, out: Path) -> None:
+        """Make the clip's thumbnail."""
+
+
+class LocalTools(Tools):
+    """ffmpeg, PyAV, OpenCV and the recognisers of this machine."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        llm: LlmClient | None = None,
+        cancelled: Cancelled = lambda: False,
+    ) -> None:
+        self._settings = settings
+        self._llm = llm
+        self._cancelled = cancelled
+
+    @cached_property
+    def _ffmpeg(self) -> Ffmpeg:
+        return find_ffmpeg(self._settings)
+
+    @cached_property
+    def _detector(self) -> FaceDetector:
+        return find_detector(self._settings)
+
+    @override
+    def probe(self, path: Path) -> MediaInfo:
+        return probe(path)
+
+    @override
+    def transcribe(self, path: Path, wishes: TranscriptWishes, progress: Progress) -> Transcript:
+        return transcribe(
+            path,
+            engine=wishes.engine,
+            model=wishes.model,
+            language=wishes.language,
+            settings=self._settings,
+            progress=progress,
+            cancelled=self._cancelled,
+        )
+
+    @override
+    def listen(self, media: MediaInfo, progress: Progress) -> Signals:
+        return listen(media.path, progress)
+
+    @override
+    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
+        return find_moments(transcript, signals, wishes, llm=self._llm)
+
+    @override
+    def look(self, media: MediaInfo, span: Span) -> Look | None:
+        return look(media, span, self._detector) if media.video else None
+
+    @override
+    def measure(self, media: MediaInfo, span: Span) -> Loudness:
+        return loudness_gain(self._ffmpeg, media.path, span)
+
+    @override
+    def render(self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]) -> None:
+        render_clip(
+            plan, out, ffmpeg=self._ffmpeg, on_progress=on_progress, cancelled=self._cancelled
+        )
+
+    @override
+    def thumbnail(self, plan: ClipPlan, out: Path) -> None:
+        make_thumbnail(plan, out)
