@@ -1,0 +1,201 @@
+"""A proxy on loopback through which libraries that open connections themselves must go.
+
+yt-dlp follows redirects, playlists and embedded players on its own, so judging the first URL protects
+nothing. Given this proxy, every connection it opens is resolved and judged here, then made to the judged
+address. Rejected: a socket guard patched into the process (it would bind all threads, and yt-dlp's child
+processes would escape it).
+"""
+
+import socket
+import socketserver
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Self
+from urllib.parse import urlsplit
+
+from typing_extensions import override
+
+from goviral.kit.errors import AppError, ForbiddenUrlError
+from goviral.kit.http import Resolve, judged_addresses, resolve_host
+from goviral.kit.urls import DEFAULT_PORTS, UrlPolicy
+
+_HEAD_LIMIT = 64 * 1024
+_CHUNK = 64 * 1024
+_HOP_HEADERS = ("proxy-", "connection:", "keep-alive:")
+
+
+class EgressProxy:
+    """An HTTP proxy (CONNECT and absolute-form requests) that opens only what `policy` accepts.
+
+    Used as a context manager; `url` is what a library's proxy option takes. `refusal` is the first
+    address it refused, so that the caller can say more than "proxy error".
+    """
+
+    def __init__(
+        self, policy: UrlPolicy, *, resolve: Resolve = resolve_host, idle_s: float = 60.0
+    ) -> None:
+        self.policy = policy
+        self.resolve = resolve
+        self.idle_s = idle_s
+        self.refusal: ForbiddenUrlError | None = None
+        self._server = _Server(("127.0.0.1", 0), self._handle)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), daemon=True
+        )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self._server.shutdown()
+        self._server.close_connections()
+        self._server.server_close()
+        self._thread.join()
+
+    def _handle(self, client: socket.socket) -> None:
+        client.settimeout(self.idle_s)
+        head, rest = _read_head(client)
+        if not head:
+            return
+        try:
+            upstream, body_bytes = self._open(client, head)
+        except ForbiddenUrlError as error:
+            self.refusal = self.refusal or error
+            client.sendall(_plain_answer(403, "Forbidden", error.message))
+            return
+        except (AppError, OSError, ValueError) as error:
+            client.sendall(_plain_answer(502, "Bad Gateway", str(error)))
+            return
+        with upstream:
+            _join(client, upstream, rest, body_bytes)
+
+    def _open(self, client: socket.socket, head: bytes) -> tuple[socket.socket, int | None]:
+        """The judged connection, and how many more bytes the client may send (None: any, a tunnel)."""
+        method, target, version = _request_line(head)
+        if method == "CONNECT":
+            upstream = self._connect(*_authority(target))
+            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            return upstream, None
+        parts = urlsplit(target)
+        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
+        upstream = self._connect(parts.hostname or "", port)
+        upstream.sendall(_origin_form(method, target, version, head))
+        return upstream, _content_length(head)
+
+    def _connect(self, host: str, port: int) -> socket.socket:
+        failure = OSError("no address")
+        for address in judged_addresses(host, port, self.policy, self.resolve):
+            try:
+                return socket.create_connection((address, port), timeout=self.idle_s)
+            except OSError as error:
+                failure = error
+        raise failure
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(self, at: tuple[str, int], handle: Callable[[socket.socket], None]) -> None:
+        self._handle = handle
+        self._open: set[socket.socket] = set()
+        super().__init__(at, socketserver.BaseRequestHandler)
+
+    @override
+    def finish_request(self, request: object, client_address: object) -> None:
+        assert isinstance(request, socket.socket)
+        self._open.add(request)
+        try:
+            with suppress(OSError, ValueError):
+                self._handle(request)
+        finally:
+            self._open.discard(request)
+
+    def close_connections(self) -> None:
+        for connection in tuple(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+
+def _read_head(client: socket.socket) -> tuple[bytes, bytes]:
+    """Bytes up to the blank line, and what came after it; empty when the client left or babbles."""
+    seen = b""
+    while b"\r\n\r\n" not in seen:
+        chunk = client.recv(_CHUNK)
+        if not chunk or len(seen) > _HEAD_LIMIT:
+            return b"", b""
+        seen += chunk
+    head, _, rest = seen.partition(b"\r\n\r\n")
+    return head, rest
+
+
+def _request_line(head: bytes) -> tuple[str, str, str]:
+    method, target, version = head.split(b"\r\n", 1)[0].decode("latin-1").split(" ")
+    return method, target, version
+
+
+def _authority(target: str) -> tuple[str, int]:
+    parts = urlsplit(f"//{target}")
+    return parts.hostname or "", parts.port or 443
+
+
+def _origin_form(method: str, target: str, version: str, head: bytes) -> bytes:
+    """The request as the origin expects it, to be closed after the answer."""
+    parts = urlsplit(target)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    kept = [line for line in _header_lines(head) if not line.lower().startswith(_HOP_HEADERS)]
+    lines = [f"{method} {path} {version}", *kept, "Connection: close"]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+def _content_length(head: bytes) -> int:
+    for line in _header_lines(head):
+        name, _, value = line.partition(":")
+        if name.lower() == "transfer-encoding":
+            raise ValueError("chunked requests are not carried")
+        if name.lower() == "content-length":
+            return int(value)
+    return 0
+
+
+def _header_lines(head: bytes) -> list[str]:
+    return head.decode("latin-1").split("\r\n")[1:]
+
+
+def _plain_answer(status: int, phrase: str, text: str) -> bytes:
+    body = text.encode()
+    head = f"HTTP/1.1 {status} {phrase}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+    return head.encode() + body
+
+
+def _join(client: socket.socket, upstream: socket.socket, first: bytes, limit: int | None) -> None:
+    """Carry bytes both ways until either side is done.
+
+    A client may reuse a proxy connection for another host; bytes beyond the request's body end the
+    connection, or they would reach the wrong server.
+    """
+    back = threading.Thread(target=_pump, args=(client, upstream, first, limit), daemon=True)
+    back.start()
+    _pump(upstream, client)
+    back.join(timeout=1)
+
+
+def _pump(
+    source: socket.socket, sink: socket.socket, first: bytes = b"", limit: int | None = None
+) -> None:
+    sent = 0
+    with suppress(OSError):
+        chunk = first or source.recv(_CHUNK)
+        while chunk and (limit is None or sent + len(chunk) <= limit):
+            sink.sendall(chunk)
+            sent += len(chunk)
+            chunk = source.recv(_CHUNK)
+    for end in (source, sink):
+        with suppress(OSError):
+            end.shutdown(socket.SHUT_RDWR)
