@@ -89,9 +89,13 @@ class ResourceError(AppError):
 
 
 class ProcessError(AppError):
-    """A child process failed; `message` carries the last telling line of its log."""
+    """A child process failed; `message` carries the last telling line of its log.
+
+    `log` is the tail of the whole log, for a caller who knows how to read that program's words.
+    """
 
     code = "process_failed"
+    log: str = ""
 
 
 class CancelledError(AppError):

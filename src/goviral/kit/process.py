@@ -61,7 +61,9 @@ def run(
         log.join()
     reader.raise_pending()
     if child.returncode != 0:
-        raise ProcessError(f"{_name(command)} failed: {last_telling_line(log.text)}")
+        failure = ProcessError(f"{_name(command)} failed: {last_telling_line(log.text)}")
+        failure.log = log.text
+        raise failure
     return Output(reader.stdout, log.text, time.monotonic() - started)
 
 
