@@ -1,0 +1,123 @@
+"""`goviral clip SOURCE`: the main job."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goviral.entrypoints.cli import options
+from goviral.entrypoints.cli.exits import SOME_FAILED
+from goviral.entrypoints.cli.interrupt import interruptible
+
+if TYPE_CHECKING:
+    from goviral.engine.studio.make_clips import ClipSet
+    from goviral.engine.studio.wishes import StudioWishes
+    from goviral.entrypoints.cli.progress import CliProgress
+
+
+def clip(
+    source: Annotated[
+        str, typer.Argument(help="A video or audio file, or the address of a video.")
+    ],
+    out: Annotated[Path, typer.Option(help="Where the source's own folder is made.")] = Path(
+        "clips"
+    ),
+    count: options.Count = None,
+    shortest: options.Shortest = 40,
+    longest: options.Longest = 90,
+    aspect: Annotated[
+        options.Aspect, typer.Option(help="Shape of the clips.")
+    ] = options.Aspect.TALL,
+    captions: Annotated[
+        str, typer.Option(help="Caption style (`goviral doctor` lists them), or none.")
+    ] = "bold",
+    transcript: options.TranscriptFile = None,
+    engine: options.EngineName = options.Engine.AUTO,
+    model: options.Model = None,
+    language: options.Language = None,
+    about: options.About = "",
+    seed: options.Seed = 0,
+    json_lines: options.Json = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Do everything again, reuse nothing.")
+    ] = False,
+) -> None:
+    """Turn a talk into captioned clips, with thumbnails and a report to look at.
+
+    Run it again with other wishes: what is there already is used, only what changed is made.
+    """
+    from goviral.engine.clips.planner import ClipWishes
+    from goviral.engine.moments.moment import Wishes
+    from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
+
+    min_ms, max_ms = options.check_lengths(shortest, longest)
+    wishes = StudioWishes(
+        transcript=TranscriptWishes(transcript, engine.value, model, language),
+        moments=Wishes(
+            count=count, min_ms=min_ms, max_ms=max_ms, about=about, seed=seed, language=language
+        ),
+        clip=ClipWishes(aspect=aspect.value, captions=None if captions == "none" else captions),
+    )
+    with interruptible() as cancelled:
+        made = _make(source, out, wishes, json_lines, fresh, cancelled)
+    if made.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _make(
+    source: str,
+    out: Path,
+    wishes: "StudioWishes",
+    json_lines: bool,
+    fresh: bool,
+    cancelled: Callable[[], bool],
+) -> "ClipSet":
+    from goviral.engine.studio.make_clips import make_clips
+    from goviral.engine.studio.source import open_source
+    from goviral.engine.studio.tools import LocalTools
+    from goviral.engine.studio.workspace import Workspace
+    from goviral.entrypoints.cli.progress import choose_progress
+    from goviral.kit.settings import load_settings
+
+    settings = load_settings()
+    with choose_progress(json_lines, cancelled) as progress:
+        opened = open_source(source, out, wishes, settings, progress, cancelled)
+        tools = LocalTools(settings, cancelled=cancelled)
+        with Workspace(opened.folder, fresh=fresh) as workspace:
+            made = make_clips(
+                opened.media, opened.wishes, tools, workspace, progress, title=opened.title
+            )
+    _tell(made, progress, json_lines)
+    return made
+
+
+def _tell(made: "ClipSet", progress: "CliProgress", json_lines: bool) -> None:
+    from goviral.entrypoints.cli.progress import Events
+
+    if isinstance(progress, Events):
+        progress.emit("run.finished", **_summary(made))
+        return
+    for done in made.clips:
+        if done.error is None:
+            typer.echo(f"{done.moment.score:3d}  {done.video}")
+    for failed in made.failed:
+        typer.echo(f"failed  {failed.name}: {failed.error}", err=True)
+    typer.echo(f"     {made.report}")
+
+
+def _summary(made: "ClipSet") -> dict[str, object]:
+    clips = [
+        {
+            "name": done.name,
+            "score": done.moment.score,
+            "start_ms": done.moment.span.start_ms,
+            "end_ms": done.moment.span.end_ms,
+            "video": str(done.video) if done.video else None,
+            "thumbnail": str(done.thumbnail) if done.thumbnail else None,
+            "reused": done.reused,
+            "error": str(done.error) if done.error else None,
+        }
+        for done in made.clips
+    ]
+    return {"folder": str(made.folder), "report": str(made.report), "clips": clips}

@@ -1,0 +1,134 @@
+"""`goviral doctor`: what is installed, what works, what to do about the rest."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from goviral.kit.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the report. `state` is ok, optional (works without it) or missing."""
+
+    name: str
+    state: str
+    found: str
+    remedy: str = ""
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+) -> None:
+    """Say what is installed, which engines and keys work, and what to do about the rest."""
+    from goviral.kit.settings import load_settings
+
+    checks = list(examine(load_settings()))
+    if as_json:
+        typer.echo(json.dumps({"checks": [asdict(check) for check in checks]}, indent=2))
+    else:
+        for check in checks:
+            typer.echo(_line(check))
+    if any(check.state == "missing" for check in checks):
+        raise typer.Exit(1)
+
+
+def examine(settings: "Settings") -> Iterator[Check]:
+    """Every check, in the order a clip needs the parts."""
+    yield _python()
+    yield _ffmpeg(settings)
+    yield from _engines(settings)
+    yield _faces(settings)
+    yield from _fonts()
+    yield _styles()
+    yield _key(settings)
+    yield _downloader()
+
+
+def _line(check: Check) -> str:
+    mark = {"ok": "ok  ", "optional": "--  ", "missing": "MISS"}[check.state]
+    remedy = f"\n      {check.remedy}" if check.remedy else ""
+    return f"{mark} {check.name:<22} {check.found}{remedy}"
+
+
+def _python() -> Check:
+    import platform
+
+    return Check("python", "ok", platform.python_version())
+
+
+def _ffmpeg(settings: "Settings") -> Check:
+    from goviral.engine.media.ffmpeg import find_ffmpeg
+    from goviral.kit.errors import AppError
+
+    try:
+        ffmpeg = find_ffmpeg(settings)
+    except AppError as error:
+        return Check("ffmpeg", "missing", error.message, error.remedy)
+    return Check("ffmpeg", "ok", f"{ffmpeg.version} ({ffmpeg.path})")
+
+
+def _engines(settings: "Settings") -> Iterator[Check]:
+    from goviral.engine.transcripts.engines import ENGINES
+
+    for name, make in ENGINES.items():
+        reason = make(settings).available()
+        state = "optional" if reason else "ok"
+        yield Check(f"speech: {name}", state, reason or "ready")
+
+
+def _faces(settings: "Settings") -> Check:
+    from goviral.engine.media.detectors import find_detector
+
+    detector = find_detector(settings)
+    remedy = (
+        "" if detector.name == "blazeface" else "`make setup` takes the better detector's files."
+    )
+    return Check("faces", "ok", detector.name, remedy)
+
+
+def _fonts() -> Iterator[Check]:
+    from goviral.engine.clips.fonts import script_coverage
+
+    for script, font in script_coverage().items():
+        if font:
+            yield Check(f"font: {script}", "ok", font)
+        else:
+            yield Check(
+                f"font: {script}", "optional", "none", "Install the Noto fonts of your system."
+            )
+
+
+def _styles() -> Check:
+    from goviral.engine.clips.styles import STYLE_NAMES
+
+    return Check("caption styles", "ok", ", ".join(STYLE_NAMES))
+
+
+def _key(settings: "Settings") -> Check:
+    if settings.llm.enabled:
+        return Check("language model", "ok", f"{settings.llm.model} proposes moments")
+    return Check(
+        "language model",
+        "optional",
+        "no key: the built-in ranking chooses",
+        "Set OPENAI_API_KEY or OPENAI_BASE_URL to let a model propose.",
+    )
+
+
+def _downloader() -> Check:
+    import shutil
+    import sysconfig
+    from importlib.metadata import version
+
+    scripts = sysconfig.get_path("scripts")
+    deno = shutil.which("deno", path=scripts) or shutil.which("deno")
+    if deno:
+        return Check("downloads", "ok", f"yt-dlp {version('yt-dlp')}, deno")
+    return Check(
+        "downloads", "optional", f"yt-dlp {version('yt-dlp')}, no deno", "YouTube needs deno."
+    )

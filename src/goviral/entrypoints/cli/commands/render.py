@@ -1,0 +1,36 @@
+"""`goviral render PLAN.json`: a plan, made or edited, becomes a clip again."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goviral.entrypoints.cli import options
+from goviral.entrypoints.cli.interrupt import interruptible
+
+
+def render(
+    plan: Annotated[Path, typer.Argument(help="A NN-slug.plan.json that `goviral clip` wrote.")],
+    out: Annotated[
+        Path | None, typer.Option(help="The clip's file. Unset: beside the plan.")
+    ] = None,
+    json_lines: options.Json = False,
+) -> None:
+    """Render a plan again, after editing it or without."""
+    from goviral.engine.clips.plan_json import read_plan
+    from goviral.engine.studio.tools import LocalTools
+    from goviral.entrypoints.cli.progress import Events, choose_progress
+    from goviral.kit.settings import load_settings
+
+    known = read_plan(plan)
+    video = out or plan.with_name(f"{known.name}.mp4")
+    with interruptible() as cancelled, choose_progress(json_lines, cancelled) as progress:
+        tools = LocalTools(load_settings(), cancelled=cancelled)
+        progress.start("clips", known.span.duration_ms)
+        tools.render(known, video, lambda done_ms: progress.advance("clips", done_ms))
+        tools.thumbnail(known, video.with_suffix(".jpg"))
+        progress.finish("clips", "1 made")
+    if isinstance(progress, Events):
+        progress.emit("run.finished", video=str(video))
+    else:
+        typer.echo(str(video))

@@ -1,0 +1,59 @@
+"""The `goviral` command. Only light imports here: `--help` answers at once."""
+
+import sys
+
+import typer
+
+from goviral.entrypoints.cli.commands import clip, doctor, moments, render, transcribe
+from goviral.entrypoints.cli.exits import BAD_INPUT, CANCELLED
+
+app = typer.Typer(
+    name="goviral",
+    help="Long video in; short, captioned vertical clips out. No key, no server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("clip")(clip.clip)
+app.command("transcribe")(transcribe.transcribe)
+app.command("moments")(moments.moments)
+app.command("render")(render.render)
+app.command("doctor")(doctor.doctor)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Show the version and leave."),
+) -> None:
+    if version:
+        from goviral import __version__
+
+        typer.echo(f"goviral {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every known failure is one line on standard error."""
+    from goviral.kit.errors import AppError, CancelledError
+
+    try:
+        app()
+    except CancelledError:
+        _say("Stopped. Run the same command again to go on from here.")
+        sys.exit(CANCELLED)
+    except KeyboardInterrupt:
+        _say("Stopped.")
+        sys.exit(CANCELLED)
+    except AppError as error:
+        _say(str(error))
+        sys.exit(BAD_INPUT)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"goviral: {line}", err=True)
+
+
+if __name__ == "__main__":
+    main()

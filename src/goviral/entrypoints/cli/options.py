@@ -1,0 +1,62 @@
+"""Options that several commands share, each written once."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Aspect(StrEnum):
+    """Shapes of a clip."""
+
+    TALL = "9:16"
+    SQUARE = "1:1"
+    PORTRAIT = "4:5"
+    WIDE = "16:9"
+
+
+class Engine(StrEnum):
+    """Who turns speech into words."""
+
+    AUTO = "auto"
+    FASTER_WHISPER = "faster-whisper"
+    OPENAI = "openai"
+    POCKETSPHINX = "pocketsphinx"
+
+
+MIN_S, MAX_S = 5.0, 600.0
+
+Count = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=50, help="How many. Unset: 4 to 10, by length and richness of the talk."
+    ),
+]
+Shortest = Annotated[
+    float, typer.Option("--min", min=MIN_S, max=MAX_S, help="Shortest clip, in seconds.")
+]
+Longest = Annotated[
+    float, typer.Option("--max", min=MIN_S, max=MAX_S, help="Longest clip, in seconds.")
+]
+About = Annotated[str, typer.Option(help="Prefer moments about this, e.g. 'pricing mistakes'.")]
+Seed = Annotated[int, typer.Option(help="Another number breaks ties another way.")]
+Json = Annotated[bool, typer.Option("--json", help="One JSON event a line on standard output.")]
+EngineName = Annotated[Engine, typer.Option(help="Who turns speech into words.")]
+Model = Annotated[
+    str | None, typer.Option(help="Model of that engine: a name, or a folder with a Whisper model.")
+]
+Language = Annotated[
+    str | None, typer.Option(help="Language spoken, as in en, de, ja. Unset: found out.")
+]
+TranscriptFile = Annotated[
+    Path | None,
+    typer.Option(help="A transcript to use: SRT, VTT, Whisper JSON, YouTube json3 or ours."),
+]
+
+
+def check_lengths(shortest_s: float, longest_s: float) -> tuple[int, int]:
+    """Both in milliseconds; a usage error when they cross."""
+    if shortest_s > longest_s:
+        raise typer.BadParameter(f"--min {shortest_s:g} is more than --max {longest_s:g}.")
+    return round(shortest_s * 1000), round(longest_s * 1000)
