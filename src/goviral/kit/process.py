@@ -129,8 +129,13 @@ class _Tail(threading.Thread):
 
     @override
     def run(self) -> None:
-        for line in self._stream or ():
-            self.text = (self.text + line.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
+        assert self._stream is not None
+        with self._stream as stream:
+            for line in stream:
+                self._keep(line)
+
+    def _keep(self, line: bytes) -> None:
+        self.text = (self.text + line.decode("utf-8", "replace"))[-_TAIL_CHARACTERS:]
 
 
 class _Lines(threading.Thread):
@@ -146,14 +151,14 @@ class _Lines(threading.Thread):
 
     @override
     def run(self) -> None:
-        if self._stream is None:
-            return
-        if self._on_line is None:
-            self.stdout = self._stream.read()
-            return
-        for line in self._stream:
-            if self._pending is None:
-                self._hand_on(line.decode("utf-8", "replace").rstrip("\n"))
+        assert self._stream is not None
+        with self._stream as stream:
+            if self._on_line is None:
+                self.stdout = stream.read()
+                return
+            for line in stream:
+                if self._pending is None:
+                    self._hand_on(line.decode("utf-8", "replace").rstrip("\n"))
 
     def _hand_on(self, line: str) -> None:
         assert self._on_line is not None

@@ -1,0 +1,74 @@
+import sys
+import time
+
+import pytest
+
+from goviral.kit.errors import CancelledError, DependencyError, ProcessError
+from goviral.kit.process import run
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_the_output_is_returned_whole():
+    assert run(python("print('hello')"), timeout_s=20).stdout == b"hello\n"
+
+
+def test_a_failure_quotes_the_last_line_of_the_log():
+    with pytest.raises(ProcessError, match="the cause"):
+        run(python("import sys; sys.exit('noise\\nthe cause')"), timeout_s=20)
+
+
+def test_a_missing_program_is_named():
+    with pytest.raises(DependencyError, match="no-such-program"):
+        run(["no-such-program"], timeout_s=5)
+
+
+def test_a_child_that_takes_too_long_is_stopped():
+    started = time.monotonic()
+    with pytest.raises(ProcessError, match="took longer"):
+        run(python("import time; time.sleep(30)"), timeout_s=0.5)
+    assert time.monotonic() - started < 10
+
+
+def test_cancelling_ends_the_child_and_its_children(tmp_path):
+    mark = tmp_path / "alive"
+    grandchild = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
+    asked_at = time.monotonic() + 0.7
+    with pytest.raises(CancelledError):
+        run(python(code), timeout_s=30, cancelled=lambda: time.monotonic() > asked_at)
+    time.sleep(2)
+    assert not mark.exists()
+
+
+def test_lines_come_one_by_one():
+    lines = []
+    run(python("print('a'); print('b')"), timeout_s=20, on_line=lines.append)
+    assert lines == ["a", "b"]
+
+
+def test_a_listener_that_raises_stops_the_child():
+    def refuse(line: str) -> None:
+        raise CancelledError(line)
+
+    started = time.monotonic()
+    with pytest.raises(CancelledError, match="enough"):
+        run(
+            python("import time; print('enough', flush=True); time.sleep(30)"),
+            timeout_s=60,
+            on_line=refuse,
+        )
+    assert time.monotonic() - started < 10
+
+
+def test_a_flood_on_standard_error_does_not_block():
+    code = "import sys; sys.stderr.write('x' * 5_000_000); print('done')"
+    assert run(python(code), timeout_s=30).stdout == b"done\n"
+
+
+def test_secrets_are_not_handed_to_children(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
+    code = "import os; print(os.environ.get('OPENAI_API_KEY'), os.environ.get('EXTRA'))"
+    assert run(python(code), timeout_s=20, environment={"EXTRA": "1"}).stdout == b"None 1\n"
