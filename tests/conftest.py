@@ -9,10 +9,13 @@ from hypothesis.internal import charmap
 settings.register_profile("suite", max_examples=50, deadline=None, derandomize=True)
 settings.load_profile("suite")
 
-# On a fresh clone hypothesis leaves a file handle to the collector; warnings are errors here.
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore", ResourceWarning)
-    charmap.charmap()
+
+@pytest.fixture(scope="session", autouse=True)
+def _warm_hypothesis() -> None:
+    """On a fresh clone hypothesis leaves a file handle to the collector; warnings are errors here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        charmap.charmap()
 
 
 @pytest.fixture(autouse=True)
