@@ -89,10 +89,12 @@ class CaptionPage:
 
 @dataclass(frozen=True, slots=True)
 class CaptionStyle:
-    """A caption look as plain numbers; sizes are for a frame 1080 wide and scale with it.
+    """A caption look as plain numbers; sizes are pixels of a frame whose shorter side is 1080.
 
     Colours are `#RRGGBB` or `#RRGGBBAA`. `center_y` is the middle of the text block as a share of the
-    frame's height. `highlight` says what the spoken word does.
+    frame's height; `size` is the em. `highlight` says what the spoken word does: change colour, stand
+    in a box of `box_color`, or grow to `active_scale` too. Without the `box` highlight a `box_color`
+    lies behind whole lines. `line_height` and `word_space` are in ems and in spaces of the font.
     """
 
     name: str
@@ -106,10 +108,20 @@ class CaptionStyle:
     shadow: float
     box_color: str = ""
     uppercase: bool = False
-    highlight: str = "color"  # color | box | pop
-    max_words: int = 5
+    highlight: str = "color"  # color | box | pop | none
+    max_words: int = 5  # on a line
     max_lines: int = 2
     center_y: float = 0.70
+    shadow_color: str = "#00000099"
+    shadow_blur: float = 0.0
+    active_scale: float = 1.0
+    upcoming_color: str = ""  # words not yet spoken; empty: as the others
+    emphasis_color: str = ""
+    box_radius: float = 0.0
+    box_padding: float = 0.0
+    line_height: float = 1.2
+    word_space: float = 1.0
+    punctuation: str = "keep"  # keep | light: full stops and commas at the end of a word are not drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,176 @@
+"""Captions of a clip: which words, cased and cut, on which page, clear of faces. Pure but for fonts."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from goviral.engine.clips.paging import PagedWord, PagingLimits, page_words
+from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame
+from goviral.engine.clips.typesetting import Typesetter
+from goviral.engine.clips.writing import clusters, ends_sentence
+from goviral.engine.transcripts.document import Word
+from goviral.kit.timecode import Span
+
+_SHRINK_TO = 0.72
+"""A word too wide for a line is drawn smaller down to this share of its size, then cut in two."""
+_HOLD_MS = 300
+"""A word stays lit until the next one starts when the gap is shorter: no flicker between words."""
+_CLEARANCE_STEPS = (0.0, 0.04, -0.04, 0.08, -0.08, -0.12, -0.16, -0.24, -0.32)
+_MIN_WORD_MS = 40
+_DOTTED_I_LANGUAGES = frozenset({"tr", "az"})
+
+
+class Box(Protocol):
+    """A rectangle to keep clear, in pixels of the finished frame (a face, a logo)."""
+
+    @property
+    def x(self) -> float: ...
+    @property
+    def y(self) -> float: ...
+    @property
+    def width(self) -> float: ...
+    @property
+    def height(self) -> float: ...
+
+
+def plan_captions(
+    words: Sequence[Word],
+    *,
+    clip_span: Span,
+    style: CaptionStyle,
+    frame: Frame,
+    language: str = "und",
+    avoid: tuple[Box, ...] = (),
+) -> Captions:
+    """Page the words of a clip; all times count from its start.
+
+    `words` are those of the source or of the clip, times absolute. `avoid` moves the whole block, once
+    for the clip: captions that jump about are harder to read than captions near a chin.
+    """
+    setter = Typesetter(style, frame, language)
+    spoken = list(_spoken(words, clip_span, style, language))
+    paged = [
+        PagedWord(piece, ends and piece is pieces[-1])
+        for word, ends in spoken
+        for pieces in [_cut_to_fit(word, setter)]
+        for piece in pieces
+    ]
+    limits = PagingLimits(style.max_words, style.max_lines, setter.fits)
+    pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
+    placed = replace(style, center_y=_clear_centre(style, frame, setter, avoid))
+    return Captions(placed, pages, language)
+
+
+def _spoken(
+    words: Sequence[Word], clip: Span, style: CaptionStyle, language: str
+) -> Iterator[tuple[CaptionWord, bool]]:
+    """The clip's words as drawn, with whether a page ends after each; times ordered, apart, positive."""
+    inside = sorted(
+        (w for w in words if clip.contains(w.start_ms)), key=lambda w: (w.start_ms, w.end_ms)
+    )
+    texts = [_clean(word.text) for word in inside]
+    heard = [(word, text) for word, text in zip(inside, texts, strict=True) if text]
+    for index, (word, text) in enumerate(heard):
+        following = heard[index + 1][0] if index + 1 < len(heard) else None
+        start_ms = word.start_ms - clip.start_ms
+        last_ms = (following.start_ms if following else clip.end_ms) - clip.start_ms
+        end_ms = min(word.end_ms - clip.start_ms, max(last_ms, start_ms + _MIN_WORD_MS))
+        ends = ends_sentence(text) or (following is not None and following.speaker != word.speaker)
+        drawn = _drawn(text, style, language)
+        if drawn:
+            yield CaptionWord(drawn, start_ms, max(end_ms, start_ms + 1)), ends
+
+
+def _clean(text: str) -> str:
+    """One line of printable text: no control characters, no double spaces, composed letters."""
+    visible = "".join(
+        " " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Zs") else c
+        for c in text
+        if unicodedata.category(c) not in ("Cn", "Co", "Cs") and c not in "\u200b\ufeff"
+    )
+    return unicodedata.normalize("NFC", " ".join(visible.split()))
+
+
+def _drawn(text: str, style: CaptionStyle, language: str) -> str:
+    if style.punctuation == "light":
+        text = re.sub(r"(?<=\w)[.,;:、。，](?=[\"'”’»)\]]*$)", "", text)
+    if not style.uppercase:
+        return text
+    if language.split("-")[0] in _DOTTED_I_LANGUAGES:
+        text = text.replace("i", "İ")
+    return text.upper()
+
+
+def _cut_to_fit(word: CaptionWord, setter: Typesetter) -> list[CaptionWord]:
+    """A word too wide even when drawn smaller, cut into pieces that fit, timed by their length."""
+    parts = [part for part in re.split(r"(?<=-)(?=\w)| ", word.text) if part]
+    if setter.line_width([word.text]) * _SHRINK_TO <= setter.max_width:
+        return [word]
+    pieces: list[str] = []
+    for part in parts if len(parts) > 1 else [word.text]:
+        pieces += _slices(part, setter)
+    return _timed(pieces, word)
+
+
+def _slices(text: str, setter: Typesetter) -> list[str]:
+    """Even slices, each fitting a line; closing marks never start one."""
+    letters = clusters(text)
+    count = max(1, -int(-setter.line_width([text]) // setter.max_width))
+    size = -(-len(letters) // count)
+    slices = ["".join(letters[at : at + size]) for at in range(0, len(letters), size)]
+    for index in range(1, len(slices)):
+        while len(slices[index]) > 1 and unicodedata.category(slices[index][0]) in (
+            "Po",
+            "Pe",
+            "Pf",
+        ):
+            slices[index - 1] += slices[index][0]
+            slices[index] = slices[index][1:]
+    return slices
+
+
+def _timed(pieces: Sequence[str], word: CaptionWord) -> list[CaptionWord]:
+    total = sum(map(len, pieces))
+    at, timed = 0, []
+    duration_ms = word.end_ms - word.start_ms
+    for piece in pieces:
+        start_ms = word.start_ms + duration_ms * at // total
+        at += len(piece)
+        end_ms = word.start_ms + duration_ms * at // total
+        timed.append(replace(word, text=piece, start_ms=start_ms, end_ms=max(end_ms, start_ms + 1)))
+    return timed
+
+
+def _lit_through(words: Sequence[PagedWord]) -> list[PagedWord]:
+    """Keep each word lit until the next one where the silence between them is short."""
+    lit = []
+    for index, paged in enumerate(words):
+        if index + 1 < len(words):
+            next_ms = words[index + 1].word.start_ms
+            if 0 < next_ms - paged.word.end_ms <= _HOLD_MS:
+                paged = replace(paged, word=replace(paged.word, end_ms=next_ms))  # noqa: PLW2901  same word, lit longer
+        lit.append(paged)
+    return lit
+
+
+def _clear_centre(
+    style: CaptionStyle, frame: Frame, setter: Typesetter, avoid: Sequence[Box]
+) -> float:
+    """The height nearest to the style's own that hides least of what is to be kept clear."""
+    half = (style.max_lines * style.line_height * setter.em) / 2
+
+    def hidden(center_y: float) -> float:
+        top, bottom = center_y * frame.height - half, center_y * frame.height + half
+        return sum(
+            max(0.0, min(bottom, box.y + box.height) - max(top, box.y)) * box.width for box in avoid
+        )
+
+    def allowed(center_y: float) -> bool:
+        middle = center_y * frame.height
+        return setter.area.top + half <= middle <= setter.area.bottom - half
+
+    choices = [style.center_y + step for step in _CLEARANCE_STEPS]
+    possible = [choice for choice in choices if allowed(choice)] or [style.center_y]
+    return min(possible, key=lambda choice: (round(hidden(choice)), abs(choice - style.center_y)))

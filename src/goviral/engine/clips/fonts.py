@@ -1,0 +1,260 @@
+"""Fonts by name and by the characters they hold; nothing is ever replaced silently.
+
+The caption fonts come inside Python packages, so that every machine draws the same picture. Variable
+fonts are made static first: libass draws their default weight whatever is asked.
+"""
+
+import importlib.resources
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goviral.engine.clips.writing import clusters, is_ignorable
+from goviral.kit.errors import DependencyError, InputError
+from goviral.kit.files import atomic_path
+from goviral.kit.settings import load_settings
+
+if TYPE_CHECKING:
+    import uharfbuzz
+
+_FAMILIES = {
+    "Roboto": {
+        500: ("font_roboto", "files/Roboto-Medium.ttf"),
+        700: ("font_roboto", "files/Roboto-Bold.ttf"),
+        900: ("font_roboto", "files/Roboto-Black.ttf"),
+    },
+    "Manrope": {
+        600: ("font_manrope", "files/Manrope-SemiBold.ttf"),
+        700: ("font_manrope", "files/Manrope-Bold.ttf"),
+        800: ("font_manrope", "files/Manrope-ExtraBold.ttf"),
+    },
+    "Fredoka One": {400: ("font_fredoka_one", "files/FredokaOne-Regular.ttf")},
+}
+_VARIABLE = {
+    "Noto Sans Arabic": ("fontpkg_noto_sans_arabic", "files/NotoSansArabic[wdth,wght].ttf"),
+    "Noto Sans Devanagari": (
+        "fontpkg_noto_sans_devanagari",
+        "files/NotoSansDevanagari[wdth,wght].ttf",
+    ),
+}
+_CJK = ("noto_cjk_sans_jp_bold", "NotoSansCJKjp-Bold.otf")
+_FALLBACK_WEIGHT = 800
+_making = threading.Lock()
+
+# Where a system keeps fonts; only for characters that no packaged font holds.
+_SYSTEM_FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/local/share/fonts",
+    "~/.local/share/fonts",
+    "~/.fonts",
+    "/Library/Fonts",
+    "~/Library/Fonts",
+    "C:/Windows/Fonts",
+)
+_SYSTEM_PATTERNS = ("NotoSans*-Bold.ttf", "NotoSans*-Bold.otf", "DejaVuSans-Bold.ttf")
+
+
+@dataclass(frozen=True)
+class Face:
+    """One static font file. `name` is what an ASS file must say for libass to pick exactly it.
+
+    `ascent` and `descent` are the Windows line metrics, in units of the em: libass scales a font so
+    that their sum is the font size (ass_font.c mimics GDI), whatever the em is.
+    """
+
+    path: Path
+    name: str
+    ascent: float
+    descent: float
+    cap_height: float
+    characters: frozenset[int]
+
+    @property
+    def line(self) -> float:
+        """ASS font size of one em."""
+        return self.ascent + self.descent
+
+    def holds(self, text: str) -> bool:
+        """Whether every character that is drawn has a glyph."""
+        return all(ord(c) in self.characters or is_ignorable(c) for c in text)
+
+    def advance(self, text: str, language: str = "und") -> float:
+        """Width of a shaped run in ems; the same HarfBuzz shapes it in libass."""
+        return _advance(self.path, text, language)
+
+
+def find_face(family: str, weight: int) -> Face:
+    """The packaged face, in the nearest weight there is.
+
+    Raises `InputError` for a family nobody ships, `DependencyError` when its package is gone.
+    """
+    weights = _FAMILIES.get(family)
+    if weights is None:
+        raise InputError(
+            f"There is no font {family!r}.", remedy=f"Use one of: {', '.join(sorted(_FAMILIES))}."
+        )
+    nearest = min(weights, key=lambda known: abs(known - weight))
+    return open_face(_packaged(*weights[nearest]))
+
+
+def split_by_face(text: str, first: Face) -> list[tuple[str, Face | None]]:
+    """Cut text into runs that one face can draw; None where no font on this machine can.
+
+    A whole word in another face is better than a word in two: the first face that holds all of it wins.
+    """
+    whole = _first_holding(text, first)
+    if whole:
+        return [(text, whole)]
+    runs: list[tuple[str, Face | None]] = []
+    for cluster in clusters(text):
+        face = _first_holding(cluster, first)
+        if runs and runs[-1][1] == face:
+            runs[-1] = (runs[-1][0] + cluster, face)
+        else:
+            runs.append((cluster, face))
+    return runs
+
+
+@lru_cache(maxsize=64)
+def open_face(path: Path) -> Face:
+    """Read a font file's name, metrics and characters."""
+    import uharfbuzz as hb
+
+    face = hb.Face(hb.Blob.from_file_path(str(path)))
+    font = hb.Font(face)
+    return Face(
+        path=path,
+        name=_ass_name(face),
+        ascent=_metric(font, hb.OTMetricsTag.HORIZONTAL_CLIPPING_ASCENT) / face.upem,
+        descent=_metric(font, hb.OTMetricsTag.HORIZONTAL_CLIPPING_DESCENT) / face.upem,
+        cap_height=_metric(font, hb.OTMetricsTag.CAP_HEIGHT) / face.upem,
+        characters=frozenset(face.unicodes),
+    )
+
+
+def emoji_font_path() -> Path | None:
+    """Noto Color Emoji with pictures inside, where the system has it."""
+    names = ("NotoColorEmoji.ttf", "NotoColorEmoji*.ttf")
+    return next(iter(_system_files(names)), None)
+
+
+@lru_cache(maxsize=4096)
+def _first_holding(text: str, first: Face) -> Face | None:
+    found = next((face for face in _chain(first) if face.holds(text)), None)
+    return found and _pinned(found)
+
+
+def _chain(first: Face) -> Iterator[Face]:
+    """Faces to try in order, each opened only when asked for; variable ones not yet pinned."""
+    yield first
+    yield find_face("Manrope", _FALLBACK_WEIGHT)
+    yield find_face("Roboto", 900)
+    for package, relative in _VARIABLE.values():
+        yield open_face(_packaged(package, relative))
+    yield open_face(_packaged(*_CJK))
+    for path in _system_files(_SYSTEM_PATTERNS):
+        yield open_face(path)
+
+
+@cache
+def _system_files(patterns: tuple[str, ...]) -> tuple[Path, ...]:
+    """Font files by pattern: Noto before DejaVu, then by name, so that the choice is stable."""
+    folders = [Path(folder).expanduser() for folder in _SYSTEM_FOLDERS]
+    return tuple(
+        path
+        for pattern in patterns
+        for folder in folders
+        if folder.is_dir()
+        for path in sorted(folder.rglob(pattern))
+    )
+
+
+@cache
+def _packaged(package: str, relative: str) -> Path:
+    try:
+        path = Path(str(importlib.resources.files(package))) / relative
+    except ModuleNotFoundError as error:
+        raise _missing(package) from error
+    if not path.is_file():
+        raise _missing(package)
+    return path
+
+
+def _missing(package: str) -> DependencyError:
+    name = package.replace("_", "-")
+    return DependencyError(
+        f"The font package {name} is not installed.", remedy=f"Install it: pip install {name}."
+    )
+
+
+def _pinned(face: Face) -> Face:
+    """The static face that stands for a variable one; any other face is itself."""
+    family = next((f for f, place in _VARIABLE.items() if face.path == _packaged(*place)), None)
+    return face if family is None else open_face(_static(family, _FALLBACK_WEIGHT))
+
+
+def _static(family: str, weight: int) -> Path:
+    """A variable font at one weight under a name of its own, made once and kept."""
+    source = _packaged(*_VARIABLE[family])
+    name = f"{family} {weight}"
+    made = load_settings().cache_dir / "fonts" / f"{name.replace(' ', '-')}.ttf"
+    with _making:
+        if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
+            _instantiate(source, made, name, weight)
+    return made
+
+
+def _instantiate(source: Path, made: Path, name: str, weight: int) -> None:
+    from fontTools.ttLib import TTFont
+    from fontTools.varLib.instancer import instantiateVariableFont
+
+    font = instantiateVariableFont(TTFont(source), {"wght": weight, "wdth": 100}, inplace=True)
+    table = font["name"]
+    for wrong in (16, 17, 21, 22, 25):
+        table.removeNames(nameID=wrong)
+    for name_id, value in ((1, name), (2, "Regular"), (4, name), (6, name.replace(" ", ""))):
+        table.setName(value, name_id, 3, 1, 0x409)
+    font["OS/2"].usWeightClass = weight
+    # Another process may make the same file: each writes its own, the last rename wins.
+    with atomic_path(made.with_stem(f"{made.stem}-{os.getpid()}")) as partial:
+        font.save(partial)
+    made.with_stem(f"{made.stem}-{os.getpid()}").replace(made)
+
+
+def _ass_name(face: "uharfbuzz.Face") -> str:
+    """libass knows a TrueType face by its full name, a PostScript one by its PostScript name."""
+    import uharfbuzz as hb
+
+    postscript = "CFF " in face.table_tags
+    key = hb.OTNameIdPredefined.POSTSCRIPT_NAME if postscript else hb.OTNameIdPredefined.FULL_NAME
+    return str(face.get_name(key))
+
+
+def _metric(font: "uharfbuzz.Font", tag: "uharfbuzz.OTMetricsTag") -> float:
+    return abs(float(font.get_metric_position_with_fallback(tag)))
+
+
+@lru_cache(maxsize=64)
+def _font(path: Path) -> "tuple[uharfbuzz.Font, int]":
+    import uharfbuzz as hb
+
+    face = hb.Face(hb.Blob.from_file_path(str(path)))
+    return hb.Font(face), face.upem
+
+
+@lru_cache(maxsize=16384)
+def _advance(path: Path, text: str, language: str) -> float:
+    import uharfbuzz as hb
+
+    font, upem = _font(path)
+    buffer = hb.Buffer()
+    buffer.add_str(text)
+    buffer.guess_segment_properties()
+    if language != "und":
+        buffer.language = language
+    hb.shape(font, buffer, {})
+    return float(sum(position.x_advance for position in buffer.glyph_positions)) / upem

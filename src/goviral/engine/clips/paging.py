@@ -1,0 +1,196 @@
+"""Words to pages of at most two lines: what is on screen at once, and for how long. Pure.
+
+Pages break where a speaker breathes: at sentence ends, pauses and changes of speaker always, after
+commas gladly, between an article and its noun hardly ever. Within one breath the cheapest division is
+found by dynamic programming over the words, so that no page is left with a lone word for want of
+looking ahead.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from goviral.engine.clips.plan import CaptionPage, CaptionWord
+from goviral.engine.clips.writing import ends_clause, ends_sentence, is_unspaced, reading_weight
+from goviral.kit.timecode import Span
+
+PAUSE_MS = 600
+"""A silence that ends a page whatever the words say."""
+BRIDGE_MS = 500
+"""Gaps shorter than this keep the page on screen until the next one."""
+LINGER_MS = 350
+"""How long a page stays after its last word when a longer gap follows."""
+MAX_CHARACTERS_PER_S = 20
+"""Reading speed above which two lines are too much at once (subtitle guidelines ask 17 to 20)."""
+MIN_WORDS = 2
+_READING_BONUS_MS = 700
+
+# Costs of a page; only their proportions matter.
+_PAGE = 3.0
+_BREAK_AFTER_CLAUSE = 0.3
+_BREAK_ANYWHERE = 2.0
+_BREAK_INSIDE_PHRASE = 4.5
+_LONELY = 3.5
+_RAGGED = 2.0
+
+# Words that lean on the next one, in the languages most often captioned.
+_LEANING_TEXT = """
+a an the of to in on at by for from with and or but so as is are was were be i you he she it we they my
+your his her its our their this that not no if than very
+der die das ein eine und oder zu im am den dem des mit von
+le la les un une des du de et ou à au en je tu il elle nous vous
+el los las una y o con por para que se mi su
+lo gli di che e per um uma os do da em na
+"""
+_LEANING = frozenset(_LEANING_TEXT.split())
+
+
+@dataclass(frozen=True, slots=True)
+class PagingLimits:
+    """What a page may hold. `fits` says whether words fit on one line at full size."""
+
+    max_words: int
+    max_lines: int
+    fits: Callable[[tuple[str, ...]], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class PagedWord:
+    """A word with its times in the clip, and whether the page must end after it."""
+
+    word: CaptionWord
+    ends_page: bool = False
+
+
+def page_words(
+    words: Sequence[PagedWord], limits: PagingLimits, clip_ms: int
+) -> tuple[CaptionPage, ...]:
+    """Divide words, in spoken order, into pages with their lines and times."""
+    groups: list[tuple[CaptionWord, ...]] = []
+    for breath in _breaths(words):
+        groups += _divide(breath, limits)
+    starts = [group[0].start_ms for group in groups[1:]] + [clip_ms]
+    return tuple(
+        _page(group, next_ms, limits) for group, next_ms in zip(groups, starts, strict=True)
+    )
+
+
+def _breaths(words: Sequence[PagedWord]) -> list[tuple[CaptionWord, ...]]:
+    """Runs of words no page may span."""
+    found: list[list[CaptionWord]] = [[]]
+    for index, paged in enumerate(words):
+        found[-1].append(paged.word)
+        following = words[index + 1].word if index + 1 < len(words) else None
+        if following and (paged.ends_page or following.start_ms - paged.word.end_ms >= PAUSE_MS):
+            found.append([])
+    return [tuple(run) for run in found if run]
+
+
+def _divide(words: tuple[CaptionWord, ...], limits: PagingLimits) -> list[tuple[CaptionWord, ...]]:
+    """The cheapest division of one breath into pages."""
+    count = len(words)
+    best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
+    for end in range(1, count + 1):
+        for start in range(end - 1, -1, -1):
+            lines = break_lines(words[start:end], limits)
+            if lines is None:
+                break
+            cost = best[start][0] + _cost(words, start, end, lines)
+            if cost < best[end][0]:
+                best[end] = (cost, start)
+    cuts = [count]
+    while cuts[-1]:
+        cuts.append(best[cuts[-1]][1])
+    return [words[start:end] for end, start in pairwise(cuts)][::-1]
+
+
+def _cost(
+    words: tuple[CaptionWord, ...],
+    start: int,
+    end: int,
+    lines: tuple[tuple[CaptionWord, ...], ...],
+) -> float:
+    cost = _PAGE + _ragged(lines)
+    if end < len(words):
+        cost += _break_cost(words[end - 1].text)
+    if end - start < MIN_WORDS and len(words) >= MIN_WORDS and not _is_dense(words[start].text):
+        cost += _LONELY
+    shown_ms = (words[end].start_ms if end < len(words) else words[-1].end_ms) - words[
+        start
+    ].start_ms
+    if len(lines) > 1 and _speed(words[start:end], shown_ms) > MAX_CHARACTERS_PER_S:
+        cost += _PAGE + _BREAK_INSIDE_PHRASE + _LONELY
+    return cost
+
+
+def _break_cost(text: str) -> float:
+    if ends_sentence(text):
+        return 0.0
+    if ends_clause(text):
+        return _BREAK_AFTER_CLAUSE
+    return _BREAK_INSIDE_PHRASE if text.lower() in _LEANING else _BREAK_ANYWHERE
+
+
+def _speed(words: Sequence[CaptionWord], shown_ms: int) -> float:
+    """Characters a second a reader is asked to take in."""
+    return sum(reading_weight(word.text) for word in words) * 1000 / max(1, shown_ms)
+
+
+def _ragged(lines: Sequence[Sequence[CaptionWord]]) -> float:
+    if len(lines) < 2:
+        return 0.0
+    weights = [_weight(line) for line in lines]
+    return _RAGGED * (1 - min(weights) / max(1, *weights))
+
+
+def _weight(line: Sequence[CaptionWord]) -> int:
+    return sum(reading_weight(word.text) + 1 for word in line)
+
+
+def break_lines(
+    words: tuple[CaptionWord, ...], limits: PagingLimits
+) -> tuple[tuple[CaptionWord, ...], ...] | None:
+    """Set words in as few lines as they fit in, evenly; None where they do not fit a page.
+
+    A single word always fits: it is drawn smaller.
+    """
+    if len(words) == 1 or _fits_line(words, limits):
+        return (words,)
+    if limits.max_lines < 2:
+        return None
+    splits = [
+        (words[:at], words[at:])
+        for at in range(1, len(words))
+        if _fits_line(words[:at], limits) and _fits_line(words[at:], limits)
+    ]
+    return min(splits, key=_line_cost, default=None)
+
+
+def _line_cost(lines: tuple[tuple[CaptionWord, ...], tuple[CaptionWord, ...]]) -> float:
+    return 2 * _ragged(lines) + _break_cost(lines[0][-1].text) / 2
+
+
+def _fits_line(words: tuple[CaptionWord, ...], limits: PagingLimits) -> bool:
+    texts = tuple(word.text for word in words)
+    if len(texts) > limits.max_words and not all(map(_is_dense, texts)):
+        return False
+    return len(texts) == 1 or limits.fits(texts)
+
+
+@lru_cache(maxsize=4096)
+def _is_dense(text: str) -> bool:
+    """Whether a "word" is a piece of unspaced writing: a count of them says nothing."""
+    return is_unspaced(text[0]) or is_unspaced(text[-1])
+
+
+def _page(words: tuple[CaptionWord, ...], next_ms: int, limits: PagingLimits) -> CaptionPage:
+    lines = break_lines(words, limits)
+    assert lines is not None  # the division only holds pages that can be set
+    start_ms, spoken_ms = words[0].start_ms, words[-1].end_ms
+    end_ms = spoken_ms + LINGER_MS
+    if next_ms - spoken_ms < BRIDGE_MS:
+        end_ms = next_ms
+    needed_ms = sum(reading_weight(word.text) for word in words) * 1000 // MAX_CHARACTERS_PER_S
+    end_ms = max(end_ms, min(start_ms + needed_ms, spoken_ms + _READING_BONUS_MS))
+    return CaptionPage(Span(start_ms, max(start_ms + 1, min(end_ms, next_ms))), lines)
