@@ -1,0 +1,25 @@
+"""Subtitle markup and marks of sounds, taken out of the text. Pure."""
+
+import html
+import re
+
+_RUBY = re.compile(r"<rt>.*?</rt>|<rp>.*?</rp>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</>")
+_OVERRIDE = re.compile(r"\{\\[^}]*\}|\{[yYfFsScC]:[^}]*\}")
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc]")
+_SOUND = re.compile(r"\[(?!\s*(?:speaker|spk))[^\]\d:]{1,40}\](?!:)", re.IGNORECASE)
+_ASIDE = re.compile(r"^\s*(?:\([^)]{1,60}\)|\*[^*]{1,40}\*|♪+|#+)\s*$")
+_NOTES = re.compile("[♪♫♬♩]+")
+
+
+def strip_markup(text: str) -> str:
+    """Without tags, overrides (`{\\an8}`), entities and invisible characters; lines are kept."""
+    text = _TAG.sub("", _RUBY.sub("", text))
+    text = html.unescape(_OVERRIDE.sub("", text)).replace("\\N", "\n").replace("\\h", " ")
+    return _INVISIBLE.sub("", text).replace("\u00a0", " ")
+
+
+def strip_sounds(text: str) -> str:
+    """Without what is heard but not said: `[Music]`, `♪`, a line that is only `(applause)`."""
+    text = _SOUND.sub(" ", _NOTES.sub(" ", text))
+    return "\n".join(line for line in text.split("\n") if not _ASIDE.match(line)).strip()
