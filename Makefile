@@ -28,6 +28,7 @@ check: setup ## lint, types, import contracts, size limits
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/limits.py
+	$(BIN)/python scripts/write_reference.py --check
 
 bench: setup ## print what everything costs, as ratios to the bare minimum
 	$(BIN)/python -m bench

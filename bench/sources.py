@@ -8,17 +8,45 @@ from pathlib import Path
 import imageio_ffmpeg
 
 FACE_SIZE = 420
-WORDS = (
-    "the first thing nobody tells you about money is that people remember stories and numbers when "
-    "they are surprised because every question needs an honest answer and we built this together"
-).split()
+WORDS = [
+    "the",
+    "first",
+    "thing",
+    "nobody",
+    "tells",
+    "you",
+    "about",
+    "money",
+    "is",
+    "that",
+    "people",
+    "remember",
+    "stories",
+    "and",
+    "numbers",
+    "when",
+    "they",
+    "are",
+    "surprised",
+    "because",
+    "every",
+    "question",
+    "needs",
+    "an",
+    "honest",
+    "answer",
+    "and",
+    "we",
+    "built",
+    "this",
+    "together",
+]
 
 
 def talking_head(path: Path, seconds: int) -> None:
     """1080p30 with sound: a photographed face moves over a slowly panning picture."""
-    from skimage import data
-
     from PIL import Image
+    from skimage import data
 
     face = path.with_name("face.png")
     backdrop = path.with_name("backdrop.png")
