@@ -50,4 +50,5 @@ def detect_language(text: str) -> str:
             return language
     import py3langid
 
-    return str(py3langid.classify(sample)[0])
+    language: str = py3langid.classify(sample)[0]
+    return language
