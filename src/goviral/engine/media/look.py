@@ -1,0 +1,211 @@
+"""What is seen in a span: faces, cuts, where the interest lies. One decode pass on small pictures."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goviral.engine.media.content import Box, active_area, common_area, focus_of, sharpness_of
+from goviral.engine.media.detector import FaceBox, FaceDetector
+from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
+from goviral.engine.media.probe import MediaInfo, VideoStream
+from goviral.engine.media.scenes import Mark, difference, exact_cuts, find_jumps, mark_of
+from goviral.engine.media.tracks import Sighted, tracked
+from goviral.kit.progress import Progress, SilentProgress
+from goviral.kit.timecode import Span
+
+STAGE = "look"
+_THOROUGH_EVERY = 6
+_MAYBE_CUT = 0.35
+_MAYBE_CUT_RISE = 2.5
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in source pixels as displayed. The same `track` is the same face within a shot."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+    track: int
+    eyes: tuple[Point, Point] | None = None
+    mouth: Point | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What is seen at one moment (source time).
+
+    `focus_x`, `focus_y`: centre of interest, 0..1 of the displayed picture, by detail and motion,
+    never in the bars. `sharpness`: of the largest face, else of the picture; only comparable within
+    a source. `content`: the active picture of this shot, without black bars, source pixels.
+    """
+
+    at_ms: int
+    faces: tuple[Face, ...]
+    focus_x: float
+    focus_y: float
+    sharpness: float
+    content: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A span as seen. `cuts_ms`: source times of the first frame of each new shot, sorted."""
+
+    span: Span
+    step_ms: int
+    sightings: tuple[Sighting, ...] = ()
+    cuts_ms: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Glance:
+    """One sample in small-picture pixels, before shots are known."""
+
+    at_ms: int
+    faces: tuple[FaceBox, ...]
+    focus: Point
+    sharpness: float
+    area: Box
+    scale: float
+
+
+def look(
+    media: MediaInfo,
+    span: Span,
+    detector: FaceDetector,
+    *,
+    step_ms: int = 333,
+    progress: Progress | None = None,
+) -> Look:
+    """Faces about every `step_ms`, at the first frame of each shot too, and all camera cuts.
+
+    Without a picture, or where nothing of the span can be decoded, there are no sightings.
+    """
+    if media.video is None:
+        return Look(span, step_ms)
+    watcher = _Watcher(detector, step_ms)
+    progress = progress or SilentProgress()
+    progress.start(STAGE, span.duration_ms)
+    for raw in decode(media.path, span, stream_index=media.video.index):
+        if watcher.see(raw):
+            progress.advance(STAGE, raw.at_ms - span.start_ms)
+    jumps = find_jumps(watcher.marks)
+    frame_ms = float(1000 / media.video.fps)
+    cuts = exact_cuts(media.path, jumps, frame_ms, media.video.index)
+    sightings = tuple(_sightings(watcher.glances, cuts, media.video))
+    progress.finish(STAGE, f"{len(cuts)} cuts")
+    return Look(span, step_ms, sightings, cuts)
+
+
+class _Watcher:
+    """Takes every decoded frame: marks all of them, looks for faces in some."""
+
+    def __init__(self, detector: FaceDetector, step_ms: int) -> None:
+        self.marks: list[Mark] = []
+        self.glances: list[_Glance] = []
+        self._detector = detector
+        self._step_ms = step_ms
+        self._tiny = Tiny()
+        self._pictures = Pictures(detector.input_width)
+        self._due_ms = 0
+        self._known: tuple[FaceBox, ...] = ()
+        self._since_thorough = _THOROUGH_EVERY
+        self._usual_change = 0.0
+
+    def see(self, raw: RawFrame) -> bool:
+        """True where the frame became a sample."""
+        mark = mark_of(raw, self._tiny)
+        before = self.marks[-1] if self.marks else None
+        self.marks.append(mark)
+        new_shot = before is None or self._may_be_cut(before, mark)
+        if raw.at_ms < self._due_ms and not new_shot:
+            return False
+        self._due_ms = raw.at_ms + self._step_ms
+        self.glances.append(self._glance(raw, before or mark, mark, new_shot))
+        return True
+
+    def _may_be_cut(self, before: Mark, mark: Mark) -> bool:
+        """A guess without hindsight: a wrong one costs one thorough look."""
+        change = difference(before.tiny, mark.tiny)
+        usual, self._usual_change = self._usual_change, self._usual_change * 0.8 + change * 0.2
+        return change >= max(_MAYBE_CUT, _MAYBE_CUT_RISE * usual)
+
+    def _glance(self, raw: RawFrame, before: Mark, mark: Mark, new_shot: bool) -> _Glance:
+        image = self._pictures.of(raw)
+        self._known = self._faces(image, new_shot)
+        area = active_area(image)
+        motion = np.zeros_like(mark.tiny[0]) if new_shot else np.abs(mark.tiny - before.tiny)[0]
+        return _Glance(
+            at_ms=raw.at_ms,
+            faces=self._known,
+            focus=focus_of(image, _turned(motion, raw), area),
+            sharpness=sharpness_of(image, self._known),
+            area=area,
+            scale=raw.displayed_size[0] / image.shape[1],
+        )
+
+    def _faces(self, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
+        self._since_thorough += 1
+        if new_shot or self._since_thorough >= _THOROUGH_EVERY:
+            self._since_thorough = 0
+            return self._detector.detect(image)
+        return self._detector.follow(image, self._known, len(self.glances))
+
+
+def _turned(motion: NDArray[np.float32], raw: RawFrame) -> NDArray[np.float32]:
+    return np.rot90(motion, raw.frame.rotation // 90)
+
+
+def _sightings(
+    glances: Sequence[_Glance], cuts: Sequence[int], video: VideoStream
+) -> Iterator[Sighting]:
+    first_track = 0
+    for shot in _shots(glances, cuts):
+        found = tracked([(glance.at_ms, glance.faces) for glance in shot], first_track)
+        first_track += 1 + max((seen.track for faces in found for seen in faces), default=0)
+        area = common_area([glance.area for glance in shot])
+        for glance, faces in zip(shot, found, strict=True):
+            yield Sighting(
+                at_ms=glance.at_ms,
+                faces=tuple(_face(seen, glance.scale) for seen in faces),
+                focus_x=round(glance.focus[0], 4),
+                focus_y=round(glance.focus[1], 4),
+                sharpness=round(glance.sharpness, 1),
+                content=area.scaled(glance.scale, video.width, video.height),
+            )
+
+
+def _shots(glances: Sequence[_Glance], cuts: Sequence[int]) -> Iterator[list[_Glance]]:
+    edges = [*cuts, None]
+    shot: list[_Glance] = []
+    for glance in glances:
+        while edges[0] is not None and glance.at_ms >= edges[0]:
+            edges.pop(0)
+            if shot:
+                yield shot
+            shot = []
+        shot.append(glance)
+    if shot:
+        yield shot
+
+
+def _face(seen: Sighted, scale: float) -> Face:
+    def scaled(point: Point) -> Point:
+        return round(point[0] * scale, 1), round(point[1] * scale, 1)
+
+    box = seen.box
+    return Face(
+        *scaled((box.x, box.y)),
+        *scaled((box.width, box.height)),
+        score=round(box.score, 3),
+        track=seen.track,
+        eyes=(scaled(box.eyes[0]), scaled(box.eyes[1])) if box.eyes else None,
+        mouth=scaled(box.mouth) if box.mouth else None,
+    )
