@@ -9,11 +9,11 @@ from typing import Any
 from goviral.engine.clips.plan import CaptionStyle
 from goviral.kit.errors import InputError
 
-_FOLDER = importlib.resources.files("goviral.engine.clips") / "styles"
+FOLDER = importlib.resources.files("goviral.engine.clips") / "styles"
 
 STYLE_NAMES: tuple[str, ...] = tuple(
     sorted(
-        file.name.removesuffix(".json") for file in _FOLDER.iterdir() if file.name.endswith(".json")
+        file.name.removesuffix(".json") for file in FOLDER.iterdir() if file.name.endswith(".json")
     )
 )
 DEFAULT_STYLE = "punch"
@@ -27,7 +27,7 @@ def load_style(name: str) -> CaptionStyle:
             f"There is no caption style {name!r}.",
             remedy=f"Choose one of: {', '.join(STYLE_NAMES)}.",
         )
-    return parse_style(json.loads((_FOLDER / f"{name}.json").read_text("utf-8")), name)
+    return parse_style(json.loads((FOLDER / f"{name}.json").read_text("utf-8")), name)
 
 
 def parse_style(fields: dict[str, Any], name: str) -> CaptionStyle:

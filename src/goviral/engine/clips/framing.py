@@ -1,0 +1,84 @@
+"""The picture of a plan at one moment, in Pillow: what the renderer draws, for a still."""
+
+from bisect import bisect_right
+from typing import TYPE_CHECKING
+
+from goviral.engine.clips.plan import CropKey, Frame, Layout, Shot
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+_BACKGROUND_BLUR = 0.02
+_BACKGROUND_DIM = 0.55
+_CANVAS_TOP = (38, 34, 66)
+_CANVAS_BOTTOM = (12, 12, 20)
+
+
+def shot_at(shots: tuple[Shot, ...], at_ms: int) -> Shot | None:
+    """The shot on screen; the nearest one where rounding leaves a gap, None without any."""
+    if not shots:
+        return None
+    starts = [shot.span.start_ms for shot in shots]
+    return shots[max(0, bisect_right(starts, at_ms) - 1)]
+
+
+def corner_at(path: tuple[CropKey, ...], at_ms: int) -> tuple[float, float]:
+    """Top left corner of the crop: smoothstep between keys, at rest outside them."""
+    if not path:
+        return 0.0, 0.0
+    later = next((index for index, key in enumerate(path) if key.at_ms > at_ms), len(path))
+    if later in (0, len(path)):
+        key = path[0] if later == 0 else path[-1]
+        return key.x, key.y
+    before, after = path[later - 1], path[later]
+    share = (at_ms - before.at_ms) / (after.at_ms - before.at_ms)
+    eased = share * share * (3 - 2 * share)
+    return before.x + (after.x - before.x) * eased, before.y + (after.y - before.y) * eased
+
+
+def crop_box(shot: Shot, at_ms: int) -> tuple[float, float, float, float]:
+    """The crop in source pixels: left, top, right, bottom."""
+    x, y = corner_at(shot.path, at_ms)
+    return x, y, x + shot.crop_width, y + shot.crop_height
+
+
+def frame_picture(picture: "Image", shot: Shot, at_ms: int, frame: Frame) -> "Image":
+    """The source picture as the clip shows it at `at_ms`, in the frame's size."""
+    from PIL import Image
+
+    size = (frame.width, frame.height)
+    if shot.layout is Layout.FOLLOW and shot.crop_width:
+        return picture.resize(size, Image.Resampling.LANCZOS, box=_inside(picture, shot, at_ms))
+    return _fitted(picture, size)
+
+
+def canvas(frame: Frame) -> "Image":
+    """The background of a clip without a picture."""
+    from PIL import Image
+
+    top, bottom = Image.new("RGB", (1, 2)), (frame.width, frame.height)
+    top.putpixel((0, 0), _CANVAS_TOP)
+    top.putpixel((0, 1), _CANVAS_BOTTOM)
+    return top.resize(bottom, Image.Resampling.BICUBIC)
+
+
+def _inside(picture: "Image", shot: Shot, at_ms: int) -> tuple[float, float, float, float]:
+    """The crop, held inside a picture that may be a little smaller than was planned."""
+    left, top, right, bottom = crop_box(shot, at_ms)
+    width, height = min(right - left, picture.width), min(bottom - top, picture.height)
+    left = min(max(0.0, left), picture.width - width)
+    top = min(max(0.0, top), picture.height - height)
+    return left, top, left + width, top + height
+
+
+def _fitted(picture: "Image", size: tuple[int, int]) -> "Image":
+    """The whole picture over its own blurred copy."""
+    from PIL import Image, ImageEnhance, ImageFilter, ImageOps
+
+    small = ImageOps.fit(picture, (size[0] // 4, size[1] // 4))
+    blurred = small.filter(ImageFilter.GaussianBlur(_BACKGROUND_BLUR * size[0]))
+    ground = ImageEnhance.Brightness(blurred).enhance(_BACKGROUND_DIM)
+    ground = ground.resize(size, Image.Resampling.BICUBIC)
+    whole = ImageOps.contain(picture, size, Image.Resampling.LANCZOS)
+    ground.paste(whole, ((size[0] - whole.width) // 2, (size[1] - whole.height) // 2))
+    return ground

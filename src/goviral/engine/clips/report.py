@@ -1,0 +1,201 @@
+"""The page a run leaves: every clip with its player, its score and why, on one timeline of the source.
+
+One file that asks the network for nothing: styles, script, pictures and timeline are inside, only the
+clips' own mp4 files stay beside it. Everything that came from outside is escaped by Jinja; the content
+security policy allows exactly our style and our script, by their hashes.
+"""
+
+import hashlib
+import importlib.resources
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from goviral.engine.clips.plan import ClipPlan
+from goviral.engine.clips.timeline_picture import Timeline, draw_timeline, mark
+from goviral.engine.media.signals import Signals
+from goviral.engine.moments.moment import Moment, Scorecard
+from goviral.engine.transcripts.document import Transcript
+from goviral.kit.errors import AppError
+from goviral.kit.files import write_text
+from goviral.kit.timecode import Span, clock
+
+_TEMPLATES = importlib.resources.files("goviral.engine.clips") / "templates"
+_POSTER_HEIGHT = 720
+_MOST_REASONS = 6
+
+
+@dataclass(frozen=True)
+class ReportClip:
+    """A clip as the page shows it: its files lie in the page's folder, or `error` says why not."""
+
+    plan: ClipPlan | None
+    moment: Moment
+    video: Path | None
+    thumbnail: Path | None
+    error: AppError | None = None
+
+
+def write_report(
+    out: Path,
+    *,
+    title: str,
+    transcript: Transcript,
+    signals: Signals,
+    clips: Sequence[ReportClip],
+) -> None:
+    """Write the page to `out`, atomically. Clips are shown in the order given: best first."""
+    duration_ms = _duration_ms(transcript, signals, clips)
+    timeline = draw_timeline(
+        duration_ms, signals, transcript, [(c.moment, c.error is not None) for c in clips]
+    )
+    cards = [_card(rank, clip, transcript, duration_ms) for rank, clip in enumerate(clips, 1)]
+    write_text(out, _render(title, transcript, timeline, cards))
+
+
+def _render(
+    title: str, transcript: Transcript, timeline: Timeline, cards: Sequence[dict[str, Any]]
+) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(str(_TEMPLATES)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["clock"] = clock
+    style, script = (_asset(name) for name in ("report.css", "report.js"))
+    return environment.get_template("report.html.j2").render(
+        title=title,
+        transcript=transcript,
+        timeline=timeline,
+        cards=cards,
+        made=sum(not card["error"] for card in cards),
+        style=style,
+        script=script,
+        style_hash=_sha256(style),
+        script_hash=_sha256(script),
+    )
+
+
+def _asset(name: str) -> str:
+    return (_TEMPLATES / name).read_text("utf-8")
+
+
+def _sha256(text: str) -> str:
+    """The form a content security policy wants: base64 of the digest of exactly what is inline."""
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _duration_ms(transcript: Transcript, signals: Signals, clips: Sequence[ReportClip]) -> int:
+    planned = [clip.plan.source.duration_ms for clip in clips if clip.plan]
+    return max([transcript.duration_ms, signals.duration_ms, *planned])
+
+
+def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int) -> dict[str, Any]:
+    span = clip.plan.span if clip.plan else clip.moment.span
+    return {
+        "rank": rank,
+        "moment": clip.moment,
+        "error": clip.error,
+        "span": span,
+        "where": mark(span, max(1, duration_ms), 0.6),
+        "frame": clip.plan.frame if clip.plan else None,
+        "video": _link(clip.video),
+        "poster": _poster(clip.thumbnail),
+        "files": _files(clip),
+        "scores": _scores(clip.moment.scorecard),
+        "reasons": _reasons(clip.moment),
+        "sentences": [sentence.text for sentence in transcript.sentences_in(span)],
+        "copy": _copy(clip.moment.platforms),
+        "notes": clip.plan.notes if clip.plan else (),
+    }
+
+
+def _link(path: Path | None) -> str | None:
+    """Relative, and safe for any file name: `./` keeps a colon from being a scheme."""
+    return f"./{quote(path.name)}" if path else None
+
+
+def _files(clip: ReportClip) -> list[tuple[str, str]]:
+    if clip.video is None:
+        return []
+    stem = clip.video.with_suffix("")
+    known = (
+        ("Video", clip.video),
+        ("Thumbnail", clip.thumbnail),
+        ("Subtitles", stem.with_name(f"{stem.name}.srt")),
+        ("Plan", stem.with_name(f"{stem.name}.plan.json")),
+    )
+    return [
+        (label, f"./{quote(path.name)}")
+        for label, path in known
+        if path is not None and path.exists()
+    ]
+
+
+def _poster(thumbnail: Path | None) -> str | None:
+    """The thumbnail as a data address, no larger than it is shown on a sharp screen."""
+    if thumbnail is None or not thumbnail.exists():
+        return None
+    from PIL import Image
+
+    with Image.open(thumbnail) as picture:
+        picture.thumbnail((_POSTER_HEIGHT, _POSTER_HEIGHT))
+        buffer = BytesIO()
+        picture.convert("RGB").save(buffer, "JPEG", quality=80, optimize=True, progressive=True)
+    return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
+
+
+def _scores(card: Scorecard) -> list[tuple[str, int]]:
+    return [
+        ("Hook", card.hook),
+        ("Retention", card.retention),
+        ("Emotion", card.emotion),
+        ("Clarity", card.clarity),
+        ("Shareability", card.shareability),
+    ]
+
+
+def _reasons(moment: Moment) -> list[dict[str, Any]]:
+    """The strongest first, whichever way they moved the score."""
+    strongest = sorted(moment.reasons, key=lambda reason: -abs(reason.weight))[:_MOST_REASONS]
+    most = max((abs(reason.weight) for reason in strongest), default=0) or 1
+    return [
+        {
+            "text": reason.text,
+            "feature": reason.feature.replace("_", " "),
+            "share": round(100 * abs(reason.weight) / most),
+            "against": reason.weight < 0,
+            "at": _at(reason.span),
+        }
+        for reason in strongest
+    ]
+
+
+def _at(span: Span | None) -> str:
+    return clock(span.start_ms) if span else ""
+
+
+def _copy(platforms: dict[str, dict[str, object]]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What to post with the clip, platform by platform, as plain text."""
+    return [
+        (
+            platform.replace("_", " "),
+            [(key.replace("_", " "), _plain(value)) for key, value in copy.items() if value],
+        )
+        for platform, copy in platforms.items()
+        if any(copy.values())
+    ]
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    return str(value)
