@@ -83,10 +83,11 @@ class EgressProxy:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
             return upstream, None
         parts = urlsplit(target)
+        body_bytes = _content_length(head)
         port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
         upstream = self._connect(parts.hostname or "", port)
         upstream.sendall(_origin_form(method, target, version, head))
-        return upstream, _content_length(head)
+        return upstream, body_bytes
 
     def _connect(self, host: str, port: int) -> socket.socket:
         failure = OSError("no address")
@@ -123,11 +124,11 @@ class _Server(socketserver.ThreadingTCPServer):
                 connection.shutdown(socket.SHUT_RDWR)
 
 
-def _read_head(client: socket.socket) -> tuple[bytes, bytes]:
-    """Bytes up to the blank line, and what came after it; empty when the client left or babbles."""
+def _read_head(end: socket.socket) -> tuple[bytes, bytes]:
+    """Bytes up to the blank line, and what came after it; empty when that end left or babbles."""
     seen = b""
     while b"\r\n\r\n" not in seen:
-        chunk = client.recv(_CHUNK)
+        chunk = end.recv(_CHUNK)
         if not chunk or len(seen) > _HEAD_LIMIT:
             return b"", b""
         seen += chunk
@@ -177,13 +178,23 @@ def _plain_answer(status: int, phrase: str, text: str) -> bytes:
 def _join(client: socket.socket, upstream: socket.socket, first: bytes, limit: int | None) -> None:
     """Carry bytes both ways until either side is done.
 
-    A client may reuse a proxy connection for another host; bytes beyond the request's body end the
-    connection, or they would reach the wrong server.
+    A client may reuse a proxy connection for another host: so the answer to a plain request is marked
+    as the last one, and bytes beyond the request's body end the connection.
     """
     back = threading.Thread(target=_pump, args=(client, upstream, first, limit), daemon=True)
     back.start()
-    _pump(upstream, client)
+    answer = b"" if limit is None else _last_answer_head(upstream)
+    _pump(upstream, client, answer)
     back.join(timeout=1)
+
+
+def _last_answer_head(upstream: socket.socket) -> bytes:
+    head, rest = _read_head(upstream)
+    if not head:
+        return rest
+    lines = head.decode("latin-1").split("\r\n")
+    kept = [line for line in lines if not line.lower().startswith(_HOP_HEADERS)]
+    return "\r\n".join([*kept, "Connection: close", "", ""]).encode("latin-1") + rest
 
 
 def _pump(

@@ -64,6 +64,16 @@ class Settings(BaseSettings):
         validation_alias="GOVIRAL_ALLOW_PRIVATE_URLS",
         description="Read sources from private networks too. For a trusted local media server only.",
     )
+    cookies_file: Path | None = Field(
+        None,
+        validation_alias="GOVIRAL_COOKIES",
+        description="cookies.txt of a browser, for sources that need a login. Read, never changed.",
+    )
+    download_timeout_s: float = Field(
+        20.0,
+        validation_alias="GOVIRAL_DOWNLOAD_TIMEOUT_S",
+        description="Seconds a server may be silent before a download counts as stuck.",
+    )
     offline: bool = Field(
         False,
         validation_alias=AliasChoices("GOVIRAL_OFFLINE", "HF_HUB_OFFLINE"),

@@ -20,9 +20,14 @@ _LOCAL_SUFFIXES = (".localhost", ".local", ".internal", ".localdomain", ".home.a
 
 @dataclass(frozen=True, slots=True)
 class UrlPolicy:
-    """What may be opened. `allow_private` opens private networks and any port: trusted networks only."""
+    """What may be opened.
+
+    `allow_private` opens private networks and any port: for trusted networks only.
+    `trusted_addresses` are excepted one by one, say a media server of one's own.
+    """
 
     allow_private: bool = False
+    trusted_addresses: frozenset[str] = frozenset()
     schemes: frozenset[str] = frozenset({"http", "https"})
     ports: frozenset[int] = frozenset({80, 443})
 
@@ -32,7 +37,9 @@ class UrlPolicy:
 
     def check_address(self, address: str) -> None:
         """Raises `ForbiddenUrlError` unless the resolved `address` is public."""
-        why = None if self.allow_private else forbidden_reason(address)
+        if self.allow_private or address in self.trusted_addresses:
+            return
+        why = forbidden_reason(address)
         if why is not None:
             raise _refused(f"it leads to a {why} address")
 
