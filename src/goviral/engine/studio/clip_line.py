@@ -17,7 +17,7 @@ from goviral.engine.studio.tools import Tools
 from goviral.engine.studio.workspace import Workspace
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.formats import dump
-from goviral.kit.errors import AppError, CancelledError
+from goviral.kit.errors import AppError, CancelledError, ResourceError
 from goviral.kit.files import write_text
 from goviral.kit.progress import Progress
 from goviral.kit.slug import slug
@@ -91,7 +91,7 @@ class ClipLine:
         span = clip_span(moment.span, transcript, media)
         key = (media.fingerprint, span)
         look = self._workspace.take(
-            "look", (VERSIONS["look"], *key), Look | None, lambda: self._tools.look(media, span)
+            "look", (VERSIONS["look"], *key), Look, lambda: self._tools.look(media, span)
         )
         loudness = self._workspace.take(
             "loudness",
@@ -119,8 +119,8 @@ class ClipLine:
             reused = files.hold(plan)
             if not reused:
                 self._render(plan, files, transcript)
-        except CancelledError:
-            raise
+        except (CancelledError, ResourceError):
+            raise  # no other clip would fare better
         except AppError as error:
             self._meter.done(name, moment.span.duration_ms)
             return ClipResult(name, moment, None, None, None, error)
@@ -172,8 +172,10 @@ def _gather(
     try:
         return tuple(result.result() for result in results)
     except BaseException:
-        for future in (*results, *plans):
-            future.cancel()
+        for result in results:
+            result.cancel()
+        for plan in plans:
+            plan.cancel()
         raise
 
 

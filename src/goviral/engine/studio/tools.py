@@ -12,11 +12,10 @@ from goviral.engine.clips.render import render_clip
 from goviral.engine.clips.thumbnails import make_thumbnail
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen
-from goviral.engine.media.detector import FaceDetector
-from goviral.engine.media.detectors import find_detector
+from goviral.engine.media.detector import FaceDetector, find_detector
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
-from goviral.engine.media.loudness import loudness_gain
+from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.find import find_moments
@@ -32,7 +31,12 @@ Cancelled = Callable[[], bool]
 
 
 class Tools(Protocol):
-    """One method a stage. Each may raise any `AppError`; none keeps state between calls."""
+    """One method a stage. Each may raise any `AppError`; none keeps state between calls.
+
+    `finder` names who chooses moments: another finder's choice is not taken up again.
+    """
+
+    finder: str
 
     def probe(self, path: Path) -> MediaInfo:
         """What is in the file."""
@@ -46,8 +50,8 @@ class Tools(Protocol):
     def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
         """The moments, best first."""
 
-    def look(self, media: MediaInfo, span: Span) -> Look | None:
-        """What is seen in a span; None where there is no picture."""
+    def look(self, media: MediaInfo, span: Span) -> Look:
+        """What is seen in a span; a look without sightings where there is no picture."""
 
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
         """The gain that brings a span to the target loudness."""
@@ -72,6 +76,7 @@ class LocalTools(Tools):
         self._settings = settings
         self._llm = llm
         self._cancelled = cancelled
+        self.finder = settings.llm.model if llm else "ranking"
 
     @cached_property
     def _ffmpeg(self) -> Ffmpeg:
@@ -106,12 +111,18 @@ class LocalTools(Tools):
         return find_moments(transcript, signals, wishes, llm=self._llm)
 
     @override
-    def look(self, media: MediaInfo, span: Span) -> Look | None:
-        return look(media, span, self._detector) if media.video else None
+    def look(self, media: MediaInfo, span: Span) -> Look:
+        return look(media, span, self._detector)
 
     @override
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
-        return loudness_gain(self._ffmpeg, media.path, span)
+        found = loudness_gain(self._ffmpeg, media.path, span, target_lufs=TARGET_LUFS)
+        return Loudness(
+            target_lufs=TARGET_LUFS,
+            gain_db=found.gain_db,
+            limit_dbfs=found.limit_dbfs,
+            measured_lufs=found.measured.integrated_lufs,
+        )
 
     @override
     def render(self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]) -> None:

@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from goviral.kit.settings import Settings
 
 
+SCRIPT_SAMPLES = {
+    "Latin": "Ag",
+    "Cyrillic": "Жд",
+    "Greek": "Ωλ",
+    "Arabic": "عربي",
+    "Hebrew": "שלום",
+    "Devanagari": "हिन्दी",
+    "Thai": "ไทย",
+    "CJK": "日本語한국어",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the report. `state` is ok, optional (works without it) or missing."""
@@ -82,7 +94,7 @@ def _engines(settings: "Settings") -> Iterator[Check]:
 
 
 def _faces(settings: "Settings") -> Check:
-    from goviral.engine.media.detectors import find_detector
+    from goviral.engine.media.detector import find_detector
 
     detector = find_detector(settings)
     remedy = (
@@ -92,15 +104,21 @@ def _faces(settings: "Settings") -> Check:
 
 
 def _fonts() -> Iterator[Check]:
-    from goviral.engine.clips.fonts import script_coverage
+    from goviral.engine.clips.fonts import emoji_font_path, find_face, split_by_face
 
-    for script, font in script_coverage().items():
-        if font:
-            yield Check(f"font: {script}", "ok", font)
-        else:
-            yield Check(
-                f"font: {script}", "optional", "none", "Install the Noto fonts of your system."
-            )
+    first = find_face("Roboto", 900)
+    for script, sample in SCRIPT_SAMPLES.items():
+        ((_, face), *_) = split_by_face(sample, first)
+        yield _font(script, face.name if face else "")
+    emoji = emoji_font_path()
+    yield _font("emoji", emoji.name if emoji else "")
+
+
+def _font(script: str, name: str) -> Check:
+    if name:
+        return Check(f"font: {script}", "ok", name)
+    remedy = "Install your system's Noto fonts (Debian: fonts-noto-core, fonts-noto-color-emoji)."
+    return Check(f"font: {script}", "optional", "none: such text is left out, with a note", remedy)
 
 
 def _styles() -> Check:
