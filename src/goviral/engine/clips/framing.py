@@ -56,10 +56,9 @@ def canvas(frame: Frame) -> "Image":
     """The background of a clip without a picture."""
     from PIL import Image
 
-    top, bottom = Image.new("RGB", (1, 2)), (frame.width, frame.height)
-    top.putpixel((0, 0), _CANVAS_TOP)
-    top.putpixel((0, 1), _CANVAS_BOTTOM)
-    return top.resize(bottom, Image.Resampling.BICUBIC)
+    ramp = Image.new("RGB", (1, 2), _CANVAS_TOP)
+    ramp.putpixel((0, 1), _CANVAS_BOTTOM)
+    return ramp.resize((frame.width, frame.height), Image.Resampling.BICUBIC)
 
 
 def _inside(picture: "Image", shot: Shot, at_ms: int) -> tuple[float, float, float, float]:

@@ -12,11 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.timeline_picture import Timeline, draw_timeline, mark
+from goviral.engine.clips.plan import ClipPlan, Frame
+from goviral.engine.clips.timeline_picture import Mark, Timeline, draw_timeline, mark
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment, Scorecard
 from goviral.engine.transcripts.document import Transcript
@@ -26,6 +25,7 @@ from goviral.kit.timecode import Span, clock
 
 _TEMPLATES = importlib.resources.files("goviral.engine.clips") / "templates"
 _POSTER_HEIGHT = 720
+_THUMBNAIL_HEIGHT = 190
 _MOST_REASONS = 6
 
 
@@ -38,6 +38,34 @@ class ReportClip:
     video: Path | None
     thumbnail: Path | None
     error: AppError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reason:
+    text: str
+    against: bool
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One clip in the words and numbers the template prints."""
+
+    rank: int
+    moment: Moment
+    error: AppError | None
+    span: Span
+    where: Mark
+    frame: Frame | None
+    video: str | None
+    poster: str | None
+    thumbnail: str | None
+    files: tuple[tuple[str, str], ...]
+    scores: tuple[tuple[str, int], ...]
+    reasons: tuple[_Reason, ...]
+    sentences: tuple[str, ...]
+    posts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+    notes: tuple[str, ...]
 
 
 def write_report(
@@ -57,9 +85,7 @@ def write_report(
     write_text(out, _render(title, transcript, timeline, cards))
 
 
-def _render(
-    title: str, transcript: Transcript, timeline: Timeline, cards: Sequence[dict[str, Any]]
-) -> str:
+def _render(title: str, transcript: Transcript, timeline: Timeline, cards: Sequence[_Card]) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -76,7 +102,7 @@ def _render(
         transcript=transcript,
         timeline=timeline,
         cards=cards,
-        made=sum(not card["error"] for card in cards),
+        made=sum(card.error is None for card in cards),
         style=style,
         script=script,
         style_hash=_sha256(style),
@@ -98,24 +124,25 @@ def _duration_ms(transcript: Transcript, signals: Signals, clips: Sequence[Repor
     return max([transcript.duration_ms, signals.duration_ms, *planned])
 
 
-def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int) -> dict[str, Any]:
+def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int) -> _Card:
     span = clip.plan.span if clip.plan else clip.moment.span
-    return {
-        "rank": rank,
-        "moment": clip.moment,
-        "error": clip.error,
-        "span": span,
-        "where": mark(span, max(1, duration_ms), 0.6),
-        "frame": clip.plan.frame if clip.plan else None,
-        "video": _link(clip.video),
-        "poster": _poster(clip.thumbnail),
-        "files": _files(clip),
-        "scores": _scores(clip.moment.scorecard),
-        "reasons": _reasons(clip.moment),
-        "sentences": [sentence.text for sentence in transcript.sentences_in(span)],
-        "copy": _copy(clip.moment.platforms),
-        "notes": clip.plan.notes if clip.plan else (),
-    }
+    return _Card(
+        rank=rank,
+        moment=clip.moment,
+        error=clip.error,
+        span=span,
+        where=mark(span, max(1, duration_ms), 0.6),
+        frame=clip.plan.frame if clip.plan else None,
+        video=_link(clip.video),
+        poster=_inline(clip.thumbnail, _POSTER_HEIGHT),
+        thumbnail=_inline(clip.thumbnail, _THUMBNAIL_HEIGHT),
+        files=_files(clip),
+        scores=_scores(clip.moment.scorecard),
+        reasons=_reasons(clip.moment),
+        sentences=tuple(sentence.text for sentence in transcript.sentences_in(span)),
+        posts=_posts(clip.moment.platforms),
+        notes=clip.plan.notes if clip.plan else (),
+    )
 
 
 def _link(path: Path | None) -> str | None:
@@ -123,9 +150,10 @@ def _link(path: Path | None) -> str | None:
     return f"./{quote(path.name)}" if path else None
 
 
-def _files(clip: ReportClip) -> list[tuple[str, str]]:
+def _files(clip: ReportClip) -> tuple[tuple[str, str], ...]:
+    """The clip's files that are there, with what to call them."""
     if clip.video is None:
-        return []
+        return ()
     stem = clip.video.with_suffix("")
     known = (
         ("Video", clip.video),
@@ -133,69 +161,62 @@ def _files(clip: ReportClip) -> list[tuple[str, str]]:
         ("Subtitles", stem.with_name(f"{stem.name}.srt")),
         ("Plan", stem.with_name(f"{stem.name}.plan.json")),
     )
-    return [
+    return tuple(
         (label, f"./{quote(path.name)}")
         for label, path in known
         if path is not None and path.exists()
-    ]
+    )
 
 
-def _poster(thumbnail: Path | None) -> str | None:
-    """The thumbnail as a data address, no larger than it is shown on a sharp screen."""
-    if thumbnail is None or not thumbnail.exists():
+def _inline(path: Path | None, height: int) -> str | None:
+    """A picture as a data address, no larger than it is shown on a sharp screen."""
+    if path is None or not path.exists():
         return None
     from PIL import Image
 
-    with Image.open(thumbnail) as picture:
-        picture.thumbnail((_POSTER_HEIGHT, _POSTER_HEIGHT))
+    with Image.open(path) as picture:
+        picture.thumbnail((height, height))
         buffer = BytesIO()
         picture.convert("RGB").save(buffer, "JPEG", quality=80, optimize=True, progressive=True)
     return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
 
 
-def _scores(card: Scorecard) -> list[tuple[str, int]]:
-    return [
+def _scores(card: Scorecard) -> tuple[tuple[str, int], ...]:
+    return (
         ("Hook", card.hook),
         ("Retention", card.retention),
         ("Emotion", card.emotion),
         ("Clarity", card.clarity),
         ("Shareability", card.shareability),
-    ]
+    )
 
 
-def _reasons(moment: Moment) -> list[dict[str, Any]]:
+def _reasons(moment: Moment) -> tuple[_Reason, ...]:
     """The strongest first, whichever way they moved the score."""
     strongest = sorted(moment.reasons, key=lambda reason: -abs(reason.weight))[:_MOST_REASONS]
-    most = max((abs(reason.weight) for reason in strongest), default=0) or 1
-    return [
-        {
-            "text": reason.text,
-            "feature": reason.feature.replace("_", " "),
-            "share": round(100 * abs(reason.weight) / most),
-            "against": reason.weight < 0,
-            "at": _at(reason.span),
-        }
+    return tuple(
+        _Reason(
+            text=reason.text,
+            against=reason.weight < 0,
+            at=clock(reason.span.start_ms) if reason.span else "",
+        )
         for reason in strongest
-    ]
+    )
 
 
-def _at(span: Span | None) -> str:
-    return clock(span.start_ms) if span else ""
-
-
-def _copy(platforms: dict[str, dict[str, object]]) -> list[tuple[str, list[tuple[str, str]]]]:
+def _posts(
+    platforms: dict[str, dict[str, object]],
+) -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
     """What to post with the clip, platform by platform, as plain text."""
-    return [
+    return tuple(
         (
             platform.replace("_", " "),
-            [(key.replace("_", " "), _plain(value)) for key, value in copy.items() if value],
+            tuple((key.replace("_", " "), _plain(value)) for key, value in copy.items() if value),
         )
         for platform, copy in platforms.items()
         if any(copy.values())
-    ]
+    )
 
 
 def _plain(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return " ".join(map(str, value))
-    return str(value)
+    return " ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -16,8 +16,7 @@ from goviral.kit.timecode import Span
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from goviral.engine.media.detector import FaceBox
-    from goviral.engine.media.look import Look, Sighting
+    from goviral.engine.media.look import Face, Look, Sighting
 
 MAX_BYTES = 2_000_000
 """What YouTube accepts for a thumbnail, and more than the others need."""
@@ -66,7 +65,7 @@ def _face_worth(sighting: "Sighting", shots: tuple[Shot, ...], at_ms: int) -> fl
     return max((_worth(face, box) for face in sighting.faces), default=0.0)
 
 
-def _worth(face: "FaceBox", box: tuple[float, float, float, float] | None) -> float:
+def _worth(face: "Face", box: tuple[float, float, float, float] | None) -> float:
     if box and _share_inside(face, box) < 0.9:
         return 0.0
     size = face.height / (box[3] - box[1]) if box else 0.2
@@ -74,14 +73,14 @@ def _worth(face: "FaceBox", box: tuple[float, float, float, float] | None) -> fl
     return 0.5 + min(size / 0.33, 1.0) * 0.4 + min(1.0, face.score) * 0.3 + _frontal(face) * 0.3
 
 
-def _share_inside(face: "FaceBox", box: tuple[float, float, float, float]) -> float:
+def _share_inside(face: "Face", box: tuple[float, float, float, float]) -> float:
     left, top, right, bottom = box
     width = min(face.x + face.width, right) - max(face.x, left)
     height = min(face.y + face.height, bottom) - max(face.y, top)
     return max(0.0, width) * max(0.0, height) / max(1.0, face.width * face.height)
 
 
-def _frontal(face: "FaceBox") -> float:
+def _frontal(face: "Face") -> float:
     """1 where the mouth lies below the middle of the eyes, 0 in profile; a half where unknown."""
     if not face.eyes or not face.mouth:
         return 0.5

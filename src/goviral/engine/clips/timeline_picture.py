@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment
-from goviral.engine.transcripts.document import Transcript, Word
+from goviral.engine.transcripts.document import Transcript
 from goviral.kit.timecode import Span, clock
 
 _FLOOR_DB = -60.0
@@ -19,8 +19,10 @@ _MOST_LANES = 5
 _TURN_GAP_MS = 1500
 _MOST_TICKS = 7
 _TICK_STEPS_S = (5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400)
-_LEAST_SHARE = 1.2
-"""Narrowest mark in percent: a moment in a ten-hour talk can still be seen and clicked."""
+_LEAST_SHARE = 0.8
+"""Narrowest mark in percent: a moment in a ten-hour talk can still be seen."""
+_BADGE_SHARE = 8.0
+"""Room for a numbered badge, in percent: 24 pixels on the narrowest phone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +35,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class MomentMark:
-    """A moment's mark; `row` keeps marks that would overlap apart."""
+    """A moment's mark; `row` keeps badges that would overlap apart, `badge_x` is a badge's middle."""
 
     rank: int
     mark: Mark
+    badge_x: float
     row: int
     failed: bool
 
@@ -103,9 +106,11 @@ def _moment_marks(moments: Sequence[tuple[Moment, bool]], total_ms: int) -> tupl
     ranked = list(enumerate(moments, 1))
     for rank, (moment, failed) in sorted(ranked, key=lambda item: item[1][0].span.start_ms):
         place = mark(moment.span, total_ms, _LEAST_SHARE)
-        row = next((r for r, end in enumerate(ends) if end <= place.x), len(ends))
-        ends[row : row + 1] = [place.x + place.width]
-        placed[rank] = MomentMark(rank, place, row, failed)
+        half = _BADGE_SHARE / 2
+        badge_x = min(max(place.x + place.width / 2, half), 100 - half)
+        row = next((r for r, end in enumerate(ends) if end <= badge_x - half), len(ends))
+        ends[row : row + 1] = [badge_x + half]
+        placed[rank] = MomentMark(rank, place, round(badge_x, 3), row, failed)
     return tuple(placed[rank] for rank in sorted(placed))
 
 
@@ -154,20 +159,17 @@ def _ticks(total_ms: int) -> tuple[Tick, ...]:
 
 
 def _wave(signals: Signals, total_ms: int) -> str:
-    """Loudness mirrored about the middle, one column the loudest of its stretch."""
+    """Loudness mirrored about the middle: the mean of each column, the loudest one full height."""
     if not signals.loudness_db:
         return ""
     count = len(signals.loudness_db)
     columns = min(_COLUMNS, count)
     edges = [count * index // columns for index in range(columns + 1)]
-    heights = [max(0.02, 1 - max(signals.loudness_db[a:b]) / _FLOOR_DB) for a, b in pairwise(edges)]
+    means = [max(_FLOOR_DB, sum(signals.loudness_db[a:b]) / (b - a)) for a, b in pairwise(edges)]
+    quiet, loud = max(_FLOOR_DB, min(means) - 3), max(means)
+    heights = [max(0.03, (mean - quiet) / max(6.0, loud - quiet)) for mean in means]
     width = 1000 * min(1.0, signals.duration_ms / total_ms)
     xs = [width * (index + 0.5) / columns for index in range(columns)]
     upper = [f"{x:.1f},{50 - 50 * h:.1f}" for x, h in zip(xs, heights, strict=True)]
     lower = [f"{x:.1f},{50 + 50 * h:.1f}" for x, h in zip(xs, heights, strict=True)]
     return "M" + "L".join(upper + lower[::-1]) + "Z"
-
-
-def speaking(words: Sequence[Word]) -> tuple[str, ...]:
-    """Who speaks in these words, in order of appearance."""
-    return tuple(dict.fromkeys(word.speaker for word in words if word.speaker))
