@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from goviral.engine.media.detector import FaceBox
 
-_BLACK = 26
+_BLACK = 6
+_EDGE = 10
 _SMALLEST_BAR = 0.02
 _SMALLEST_AREA = 0.2
 _DETAIL_SIZE = (64, 36)
@@ -36,10 +37,12 @@ class Box:
 
 def active_area(image: NDArray[np.uint8]) -> Box:
     """The picture without black bars at its edges; empty where all of it is black."""
-    brightest = image.max(axis=2)
-    left, width = _lit(np.percentile(brightest, 98, axis=0))
-    top, height = _lit(np.percentile(brightest, 98, axis=1))
-    return Box(left, top, width, height)
+    import cv2
+
+    gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    left, width = _lit(cv2.reduce(gray, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel())
+    top, height = _lit(cv2.reduce(gray, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F).ravel())
+    return Box(left, top, width, height) if width and height else Box(0, 0, 0, 0)
 
 
 def common_area(areas: Sequence[Box]) -> Box:
@@ -51,15 +54,24 @@ def common_area(areas: Sequence[Box]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
-def _lit(levels: NDArray[np.float64]) -> tuple[int, int]:
-    """Start and length of what is not black; bars too thin to matter belong to the picture."""
+def _lit(levels: NDArray[Any]) -> tuple[int, int]:
+    """Start and length of what is not black, by the mean of each column or row.
+
+    A bar is all black and ends at an edge; a dark scene fades, and is picture.
+    """
+    count = len(levels)
     lit = np.flatnonzero(levels > _BLACK)
     if not len(lit):
         return 0, 0
-    first, end = int(lit[0]), int(lit[-1]) + 1
-    first = first if first > len(levels) * _SMALLEST_BAR else 0
-    end = end if len(levels) - end > len(levels) * _SMALLEST_BAR else len(levels)
-    return (first, end - first) if end - first >= len(levels) * _SMALLEST_AREA else (0, len(levels))
+    first = _after_bar(levels, int(lit[0]))
+    end = count - _after_bar(levels[::-1], count - 1 - int(lit[-1]))
+    return (first, end - first) if end - first >= count * _SMALLEST_AREA else (0, count)
+
+
+def _after_bar(levels: NDArray[Any], first: int) -> int:
+    if first <= len(levels) * _SMALLEST_BAR:
+        return 0
+    return first if float(levels[first : first + 4].max()) > _BLACK + _EDGE else 0
 
 
 def focus_of(

@@ -16,7 +16,7 @@ from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
 STAGE = "look"
-_THOROUGH_EVERY = 6
+_THOROUGH_EVERY = 10
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -169,7 +169,8 @@ def _sightings(
     first_track = 0
     for shot in _shots(glances, cuts):
         found = tracked([(glance.at_ms, glance.faces) for glance in shot], first_track)
-        first_track += 1 + max((seen.track for faces in found for seen in faces), default=0)
+        ids = [seen.track for faces in found for seen in faces]
+        first_track = max([first_track, *(1 + track for track in ids)])
         area = common_area([glance.area for glance in shot])
         for glance, faces in zip(shot, found, strict=True):
             yield Sighting(

@@ -4,9 +4,9 @@ A cut is one difference that stands out from those around it and stays: a flash 
 motion differs all the time.
 """
 
-import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,20 @@ from numpy.typing import NDArray
 from goviral.engine.media.frames import RawFrame, Tiny, decode
 from goviral.kit.timecode import Span
 
-_LEAST = 0.42
-_STANDS_OUT = 2.2
+_CLEAR = 0.42
+_LEAST = 0.26
 _NEIGHBORS = 6
-_FLASH_FRAMES = 4
+_FLASH_MS = 260
 _CAME_BACK = 0.55
 _CONTRAST_FLOOR = 10.0
 _SHORTEST_SHOT_MS = 200
+_UNREST = 0.035
+_UNLIKE = 0.6
+_DIP_UNLIKE = 0.35
+_STRAIGHT = 0.72
+_EMPTY = 0.35
+_SHORTEST_CHANGE_MS = 80
+_LONGEST_CHANGE_MS = 2000
 
 
 @dataclass(frozen=True)
@@ -55,33 +62,77 @@ def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
 
 
 def find_jumps(marks: Sequence[Mark]) -> tuple[Jump, ...]:
-    """Where shots change, between which two marks."""
-    steps = [difference(before.tiny, after.tiny) for before, after in itertools.pairwise(marks)]
+    """Where shots change, between which two marks: cuts, and the middle of dissolves and dips."""
+    steps = [difference(before.tiny, after.tiny) for before, after in pairwise(marks)]
+    cuts = [i for i in range(len(steps)) if _is_cut(steps, i) and not _is_flash(marks, steps, i)]
     found: list[Jump] = []
-    for i, step in enumerate(steps):
-        if step < _LEAST or not _stands_out(steps, i) or _is_flash(marks, i, step):
-            continue
-        jump = Jump(marks[i].at_ms, marks[i + 1].at_ms, marks[i + 1].intra)
-        if not found or jump.after_ms - found[-1].after_ms >= _SHORTEST_SHOT_MS:
-            found.append(jump)
+    for i in sorted([*cuts, *_gradual(marks, steps, cuts)]):
+        after = marks[i + 1]
+        if not found or after.at_ms - found[-1].after_ms >= _SHORTEST_SHOT_MS:
+            # Within a gradual change no frame is the exact one: the middle is taken as it is.
+            found.append(Jump(marks[i].at_ms, after.at_ms, after.intra or i not in cuts))
     return tuple(found)
 
 
-def _stands_out(steps: Sequence[float], i: int) -> bool:
+def _is_cut(steps: Sequence[float], i: int) -> bool:
+    """Large by itself and against its surroundings; a smaller one only where all else is still."""
     near = [*steps[max(0, i - _NEIGHBORS) : i], *steps[i + 1 : i + 1 + _NEIGHBORS]]
-    beside = [*steps[max(0, i - 1) : i], *steps[i + 1 : i + 2]]
     usual = float(np.median(near)) if near else 0.0
-    return steps[i] >= _STANDS_OUT * usual and steps[i] >= 1.3 * max(beside, default=0.0)
+    beside = max([*steps[max(0, i - 1) : i], *steps[i + 1 : i + 2]], default=0.0)
+    if steps[i] < _CLEAR:
+        return steps[i] >= max(_LEAST, 6 * usual, 4 * beside)
+    return steps[i] >= max(2.2 * usual, 1.5 * beside)
 
 
-def _is_flash(marks: Sequence[Mark], i: int, step: float) -> bool:
+def _is_flash(marks: Sequence[Mark], steps: Sequence[float], i: int) -> bool:
     """Does the picture before come back soon after, or was the picture after there just before?"""
-    before, after = marks[i].tiny, marks[i + 1].tiny
-    later = marks[i + 2 : i + 2 + _FLASH_FRAMES]
-    earlier = marks[max(0, i - _FLASH_FRAMES) : i]
-    back = [difference(before, mark.tiny) for mark in later]
-    back += [difference(after, mark.tiny) for mark in earlier]
-    return min(back, default=step) < _CAME_BACK * step
+    before, after = marks[i], marks[i + 1]
+    soon = [m for m in marks[i + 2 : i + 12] if m.at_ms - after.at_ms <= _FLASH_MS]
+    just = [m for m in marks[max(0, i - 10) : i] if before.at_ms - m.at_ms <= _FLASH_MS]
+    back = [difference(before.tiny, mark.tiny) for mark in soon]
+    back += [difference(after.tiny, mark.tiny) for mark in just]
+    return min(back, default=steps[i]) < _CAME_BACK * steps[i]
+
+
+def _gradual(marks: Sequence[Mark], steps: Sequence[float], cuts: Sequence[int]) -> list[int]:
+    """Dissolves and dips to black or white: a passing unrest between two unlike pictures."""
+    if not steps:
+        return []
+    restless = np.array(steps) > 2 * float(np.median(steps)) + _UNREST
+    # Sources with doubled frames have still steps within a change.
+    restless = np.convolve(restless, (1, 1, 1), mode="same") > 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], restless.view(np.int8), [0]))))
+    found: list[int] = []
+    for first, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        before, after = marks[first], marks[end]
+        lasts_ms = after.at_ms - before.at_ms
+        if (
+            _SHORTEST_CHANGE_MS <= lasts_ms <= _LONGEST_CHANGE_MS
+            and not any(first - 1 <= cut <= end for cut in cuts)
+            and _is_blend(marks[first : end + 1], sum(steps[first:end]))
+        ):
+            found.append(_middle(marks, first, end))
+    return found
+
+
+def _is_blend(marks: Sequence[Mark], path: float) -> bool:
+    """A dissolve goes straight from one picture to the other, a dip through an empty one. Motion does
+    neither: the camera wanders, and comes to pictures that are neither the first nor the last."""
+    change = difference(marks[0].tiny, marks[-1].tiny)
+    contrasts = [float(mark.tiny[0].std()) for mark in marks]
+    is_dip = min(contrasts) < _EMPTY * min(contrasts[0], contrasts[-1])
+    return change >= (_DIP_UNLIKE if is_dip else max(_UNLIKE, _STRAIGHT * path))
+
+
+def _middle(marks: Sequence[Mark], first: int, end: int) -> int:
+    """The step after which the picture is nearer to what follows than to what was before."""
+    before, after = marks[first].tiny, marks[end].tiny
+    nearer = (
+        i
+        for i in range(first, end)
+        if difference(marks[i + 1].tiny, after) < difference(marks[i + 1].tiny, before)
+    )
+    return next(nearer, first)
 
 
 def exact_cuts(
@@ -115,7 +166,6 @@ def _cut_between(path: Path, jump: Jump, stream_index: int | None) -> int:
     frames = decode(path, span, stream_index=stream_index, every_frame=True)
     marks = [mark_of(raw, tiny) for raw in frames]
     steps = [
-        (difference(before.tiny, after.tiny), after.at_ms)
-        for before, after in itertools.pairwise(marks)
+        (difference(before.tiny, after.tiny), after.at_ms) for before, after in pairwise(marks)
     ]
     return max(steps)[1] if steps else jump.after_ms

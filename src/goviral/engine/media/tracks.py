@@ -9,7 +9,8 @@ _FORGET_MS = 2500
 _REACH = 1.2
 _SIZE_RATIO = 1.8
 _SURE_ALONE = 0.8
-_LEAST_MEAN_SCORE = 0.55
+_LEAST_MEAN_SCORE = 0.62
+_LEAST_EVIDENCE = 0.45
 _LEAST_SHARE = 0.25
 
 
@@ -73,14 +74,19 @@ def _distance(one: FaceBox, other: FaceBox) -> float:
 
 
 def _persists(track: _Track, samples: Sequence[Sample]) -> bool:
+    """Seen often enough for how sure each sighting is: false faces score near 0.5, now and then."""
     scores = [box.score for _, box in track.seen]
-    if len(samples) < 3 or len(scores) == 1:
+    if len(samples) < 3:
         # Too short a shot to see twice: only a clear face counts.
-        return len(samples) < 3 and max(scores) >= _SURE_ALONE
+        return max(scores) >= _SURE_ALONE
     first, last = track.seen[0][0], track.seen[-1][0]
     during = sum(first <= at_ms <= last for at_ms, _ in samples)
-    enough = len(scores) >= max(2, during * _LEAST_SHARE)
-    return enough and sum(scores) / len(scores) >= _LEAST_MEAN_SCORE
+    evidence = sum(score - 0.5 for score in scores)
+    return (
+        len(scores) >= max(2, during * _LEAST_SHARE)
+        and sum(scores) / len(scores) >= _LEAST_MEAN_SCORE
+        and evidence >= _LEAST_EVIDENCE
+    )
 
 
 def _at(tracks: Sequence[_Track], at_ms: int) -> list[Sighted]:

@@ -22,7 +22,7 @@ _INPUT = 128
 _LAYERS = ((8, 2), (16, 6))  # stride of the grid, anchors a cell
 _MIN_SCORE = 0.5
 _AROUND = 3.0
-_TILES_A_TURN = 3
+_TILES_A_TURN = 1
 
 Tile = tuple[int, int, int]  # left, top, side
 
@@ -52,16 +52,14 @@ class BlazeFace:
 
     def detect(self, image: NDArray[np.uint8]) -> tuple[FaceBox, ...]:
         """Faces down to 5 % of the picture's width."""
-        return self._confirmed(image, self._candidates(image, [*_whole(image), *_grid(image)]))
+        return self._confirmed(image, self._candidates(image, [*_large(image), *_small(image)]))
 
     def follow(
         self, image: NDArray[np.uint8], known: Sequence[FaceBox], turn: int
     ) -> tuple[FaceBox, ...]:
-        """One tile a known face, and a few of the others in rotation."""
+        """One tile a known face; one of the large tiles in rotation, four where none is known."""
         still = self._confirmed(image, known)
-        grid = list(_grid(image))
-        tiles = [grid[(turn * _TILES_A_TURN + i) % len(grid)] for i in range(_TILES_A_TURN)]
-        others = self._candidates(image, tiles if known else [*_whole(image), *tiles])
+        others = self._candidates(image, _in_turn(image, turn, _TILES_A_TURN if known else 4))
         new = [box for box in others if not any(is_same(box, face) for face in still)]
         return merged([*still, *self._confirmed(image, new)])
 
@@ -131,14 +129,25 @@ def _whole(image: NDArray[np.uint8]) -> list[Tile]:
     return [((width - side) // 2, (height - side) // 2, side)]
 
 
-def _grid(image: NDArray[np.uint8]) -> Iterator[Tile]:
-    """Squares as high as the picture, then about half that; each overlaps the next by a quarter."""
+def _grid(image: NDArray[np.uint8], side: int) -> list[Tile]:
+    """Squares that cover the picture; each overlaps the next by a quarter."""
     height, width = image.shape[:2]
-    short = min(width, height)
-    for side in (short, max(_INPUT // 2, round(short * 0.55))):
-        for top in _starts(height, side):
-            for left in _starts(width, side):
-                yield left, top, side
+    return [(left, top, side) for top in _starts(height, side) for left in _starts(width, side)]
+
+
+def _large(image: NDArray[np.uint8]) -> list[Tile]:
+    """The whole and squares as high as the picture: faces from 9 % of the width."""
+    return [*_whole(image), *_grid(image, min(image.shape[:2]))]
+
+
+def _small(image: NDArray[np.uint8]) -> list[Tile]:
+    """Squares about half as high: faces from 5 % of the width."""
+    return _grid(image, max(_INPUT // 2, round(min(image.shape[:2]) * 0.55)))
+
+
+def _in_turn(image: NDArray[np.uint8], turn: int, count: int) -> list[Tile]:
+    tiles = _large(image)
+    return [tiles[(turn * count + i) % len(tiles)] for i in range(min(count, len(tiles)))]
 
 
 def _starts(length: int, side: int) -> list[int]:
