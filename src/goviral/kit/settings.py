@@ -26,12 +26,62 @@ class LlmSettings(BaseSettings):
     model: str = Field("gpt-4o-mini", description="Model that proposes moments.")
     temperature: float = Field(0.25, description="Sampling temperature of proposals.")
     max_output_tokens: int = Field(1800, description="Longest answer asked for.")
+    timeout_s: float = Field(60.0, description="Seconds to wait for one answer.")
+    max_attempts: int = Field(
+        4, description="Tries in all for one answer, when the endpoint is busy, slow or failing."
+    )
+    max_retry_delay_s: float = Field(
+        30.0, description="Longest wait between tries; an endpoint that asks for more is given up."
+    )
+    max_total_tokens: int | None = Field(
+        None, description="Tokens one job may spend in all; unset: no limit."
+    )
     transcription_model: str = Field("whisper-1", description="Model of the openai engine.")
 
     @property
     def enabled(self) -> bool:
         """A key, or an endpoint of one's own that may need none."""
         return self.api_key is not None or self.base_url is not None
+
+
+class MomentSettings(BaseSettings):
+    """How a transcript is cut for the model, and how many calls run at a time."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    chunk_duration_ms: int = Field(
+        450_000,
+        ge=1_000,
+        validation_alias="CHUNK_DURATION_MS",
+        description="Length of the window of a transcript that one call sees.",
+    )
+    chunk_overlap_ms: int = Field(
+        45_000,
+        ge=0,
+        validation_alias="CHUNK_OVERLAP_MS",
+        description="How much of a window the next one sees again.",
+    )
+    max_concurrency: int = Field(
+        4, ge=1, validation_alias="MAX_CONCURRENCY", description="Calls to the model at a time."
+    )
+
+
+class WebhookSettings(BaseSettings):
+    """How results are delivered to the addresses that a job names."""
+
+    model_config = SettingsConfigDict(env_prefix="WEBHOOK_", extra="ignore", populate_by_name=True)
+
+    secret: SecretStr | None = Field(
+        None, description="Signs each delivery: X-Webhook-Signature. None: not signed."
+    )
+    retry_attempts: int = Field(3, ge=1, description="Tries in all for one delivery.")
+    max_delay: float = Field(30.0, ge=0, description="Longest wait between tries, in seconds.")
+    timeout_s: float = Field(15.0, gt=0, description="Seconds a receiver may take to answer.")
+    derive_progress: bool = Field(
+        True,
+        validation_alias=AliasChoices("DERIVE_PROGRESS_WEBHOOK", "WEBHOOK_DERIVE_PROGRESS"),
+        description="Send progress to the completion address + /progress where no other is named.",
+    )
 
 
 class Settings(BaseSettings):
@@ -80,6 +130,8 @@ class Settings(BaseSettings):
         description="Never fetch a model; use what is here.",
     )
     llm: LlmSettings = Field(default_factory=LlmSettings)
+    moments: MomentSettings = Field(default_factory=MomentSettings)
+    webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
 
 
 @lru_cache(maxsize=1)
