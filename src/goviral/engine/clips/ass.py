@@ -81,10 +81,11 @@ def draw_captions(captions: Captions, frame: Frame, folder: Path) -> CaptionAsse
 def ass_text(pages: Sequence[PlacedPage], captions: Captions, frame: Frame, unit: float) -> str:
     """The whole ASS file for placed pages."""
     drawing = _Drawing(captions.style, frame.fps, unit)
+    language = captions.language.split("-")[0]
     return _HEADER.format(
         width=frame.width,
         height=frame.height,
-        language="" if captions.language == "und" else f"Language: {captions.language[:2]}\n",
+        language="" if language == "und" else f"Language: {language}\n",
     ) + "".join(event + "\n" for page in pages for event in drawing.events(page))
 
 
@@ -98,6 +99,7 @@ LayoutResY: {height}
 WrapStyle: 2
 ScaledBorderAndShadow: yes
 YCbCr Matrix: None
+Kerning: yes
 {language}
 [V4+ Styles]
 Format: Name, Fontname, Fontsize, PrimaryColour, SecondaryColour, OutlineColour, BackColour, Bold, \
@@ -163,16 +165,20 @@ class _Drawing:
         style = self._style
         on_ms, off_ms = lit.start_ms - span.start_ms, lit.end_ms - span.start_ms
         tags = ""
-        if style.highlight != "none" and style.active_color != (style.upcoming_color or base):
-            tags += f"\\t({on_ms},{on_ms},{_color(1, style.active_color)})"
+        if style.highlight != "none":
+            tags += _at(on_ms, _color(1, style.active_color))
         if style.active_scale != 1:
-            scale = _number(style.active_scale * 100)
-            back_ms = min(off_ms + _POP_MS, span.duration_ms)
-            tags += f"\\t({on_ms},{min(on_ms + _POP_MS, off_ms)},\\fscx{scale}\\fscy{scale})"
-            tags += f"\\t({off_ms},{back_ms},\\fscx100\\fscy100)" if back_ms > off_ms else ""
-        if off_ms < span.duration_ms and (style.highlight != "none" or style.upcoming_color):
-            tags += f"\\t({off_ms},{off_ms},{_color(1, base)})"
+            tags += self._growth(on_ms, off_ms, span.duration_ms)
+        if off_ms < span.duration_ms:
+            tags += _at(off_ms, _color(1, base))
         return tags
+
+    def _growth(self, on_ms: int, off_ms: int, shown_ms: int) -> str:
+        scale = _number(self._style.active_scale * 100)
+        grown = f"\\t({on_ms},{min(on_ms + _POP_MS, off_ms)},\\fscx{scale}\\fscy{scale})"
+        if off_ms >= shown_ms:
+            return grown
+        return f"{grown}\\t({off_ms},{min(off_ms + _POP_MS, shown_ms)},\\fscx100\\fscy100)"
 
     def _soft_shadow(
         self, word: PlacedWord, line: PlacedLine, page: PlacedPage, span: Span
@@ -196,7 +202,8 @@ class _Drawing:
             if face is None:
                 continue
             top = line.baseline - face.ascent * page.em
-            x, y = piece.x + piece.width / 2, top + face.line * page.em / 2 + down
+            x = piece.x + piece.width / 2 + piece.part.bias * page.em
+            y = top + face.line * page.em / 2 + down
             size = _number(face.line * page.em)
             place = f"\\pos({_number(x)},{_number(y)})\\fn{face.name}\\fs{size}"
             yield escape(piece.part.text, rtl=page.rtl), place
@@ -248,6 +255,11 @@ def escape(text: str, *, rtl: bool = False) -> str:
 def _event(layer: int, span: Span, tags: str, text: str) -> str:
     times = f"{_clock(span.start_ms)},{_clock(span.end_ms)}"
     return f"Dialogue: {layer},{times},W,,0,0,0,,{{{tags}}}{text}"
+
+
+def _at(at_ms: int, tags: str) -> str:
+    """Tags that hold from `at_ms` on. libass reads an end of 0 as the end of the event."""
+    return f"\\t({at_ms},{at_ms},{tags})" if at_ms > 0 else tags
 
 
 def _clock(at_ms: int) -> str:

@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Protocol
 
 from goviral.engine.clips.paging import PagedWord, PagingLimits, page_words
 from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.typesetting import Typesetter
-from goviral.engine.clips.writing import clusters, ends_sentence
+from goviral.engine.clips.writing import clusters, ends_clause, ends_sentence
 from goviral.engine.transcripts.document import Word
 from goviral.kit.timecode import Span
 
@@ -50,12 +51,10 @@ def plan_captions(
     for the clip: captions that jump about are harder to read than captions near a chin.
     """
     setter = Typesetter(style, frame, language)
-    spoken = list(_spoken(words, clip_span, style, language))
     paged = [
-        PagedWord(piece, ends and piece is pieces[-1])
-        for word, ends in spoken
-        for pieces in [_cut_to_fit(word, setter)]
-        for piece in pieces
+        piece
+        for word in _spoken(words, clip_span, style, language)
+        for piece in _cut_to_fit(word, setter)
     ]
     limits = PagingLimits(style.max_words, style.max_lines, setter.fits)
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
@@ -65,8 +64,8 @@ def plan_captions(
 
 def _spoken(
     words: Sequence[Word], clip: Span, style: CaptionStyle, language: str
-) -> Iterator[tuple[CaptionWord, bool]]:
-    """The clip's words as drawn, with whether a page ends after each; times ordered, apart, positive."""
+) -> Iterator[PagedWord]:
+    """The clip's words as drawn; times in order, apart, never empty."""
     inside = sorted(
         (w for w in words if clip.contains(w.start_ms)), key=lambda w: (w.start_ms, w.end_ms)
     )
@@ -80,7 +79,8 @@ def _spoken(
         ends = ends_sentence(text) or (following is not None and following.speaker != word.speaker)
         drawn = _drawn(text, style, language)
         if drawn:
-            yield CaptionWord(drawn, start_ms, max(end_ms, start_ms + 1)), ends
+            shown = CaptionWord(drawn, start_ms, max(end_ms, start_ms + 1))
+            yield PagedWord(shown, ends, ends_clause(text))
 
 
 def _clean(text: str) -> str:
@@ -103,32 +103,41 @@ def _drawn(text: str, style: CaptionStyle, language: str) -> str:
     return text.upper()
 
 
-def _cut_to_fit(word: CaptionWord, setter: Typesetter) -> list[CaptionWord]:
+def _cut_to_fit(paged: PagedWord, setter: Typesetter) -> list[PagedWord]:
     """A word too wide even when drawn smaller, cut into pieces that fit, timed by their length."""
-    parts = [part for part in re.split(r"(?<=-)(?=\w)| ", word.text) if part]
+    word = paged.word
     if setter.line_width([word.text]) * _SHRINK_TO <= setter.max_width:
-        return [word]
-    pieces: list[str] = []
-    for part in parts if len(parts) > 1 else [word.text]:
-        pieces += _slices(part, setter)
-    return _timed(pieces, word)
+        return [paged]
+    pieces = [
+        piece
+        for part in re.split(r"(?<=-)(?=\w)| ", word.text)
+        if part
+        for piece in _slices(part, setter)
+    ]
+    cut = [PagedWord(piece) for piece in _timed(pieces, word)]
+    return [*cut[:-1], replace(paged, word=cut[-1].word)]
 
 
 def _slices(text: str, setter: Typesetter) -> list[str]:
-    """Even slices, each fitting a line; closing marks never start one."""
+    """Slices that fit a line: at the writer's own commas if there are any, else even ones, hyphened."""
+    if setter.line_width([text]) <= setter.max_width:
+        return [text]
+    clauses = re.split(r"(?<=[、。，；：！？,;!?])(?=\w)", text)
+    if len(clauses) > 1:
+        return [piece for clause in clauses for piece in _slices(clause, setter)]
     letters = clusters(text)
-    count = max(1, -int(-setter.line_width([text]) // setter.max_width))
-    size = -(-len(letters) // count)
-    slices = ["".join(letters[at : at + size]) for at in range(0, len(letters), size)]
-    for index in range(1, len(slices)):
-        while len(slices[index]) > 1 and unicodedata.category(slices[index][0]) in (
-            "Po",
-            "Pe",
-            "Pf",
-        ):
-            slices[index - 1] += slices[index][0]
-            slices[index] = slices[index][1:]
-    return slices
+    # The hyphen and an uneven last letter need room too: one slice more where it is tight.
+    count = max(2, int(setter.line_width([text]) / (0.92 * setter.max_width)) + 1)
+    count = min(count, len(letters))
+    edges = [len(letters) * index // count for index in range(count + 1)]
+    slices = ["".join(letters[a:b]) for a, b in pairwise(edges)]
+    return [_hyphened(one, other) for one, other in pairwise(slices)] + slices[-1:]
+
+
+def _hyphened(text: str, following: str) -> str:
+    """A hyphen where a reader expects one: between two letters of a cased alphabet."""
+    cased = text[-1].lower() != text[-1].upper() and following[0].lower() != following[0].upper()
+    return f"{text}-" if cased else text
 
 
 def _timed(pieces: Sequence[str], word: CaptionWord) -> list[CaptionWord]:

@@ -58,6 +58,15 @@ _SYSTEM_FOLDERS = (
 _SYSTEM_PATTERNS = ("NotoSans*-Bold.ttf", "NotoSans*-Bold.otf", "DejaVuSans-Bold.ttf")
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shaped run, in ems. `bias` is how far right of its middle libass believes its middle to be:
+    it measures each cluster from its first glyph, which in Arabic is often a displaced dot."""
+
+    advance: float
+    bias: float
+
+
 @dataclass(frozen=True)
 class Face:
     """One static font file. `name` is what an ASS file must say for libass to pick exactly it.
@@ -82,9 +91,9 @@ class Face:
         """Whether every character that is drawn has a glyph."""
         return all(ord(c) in self.characters or is_ignorable(c) for c in text)
 
-    def advance(self, text: str, language: str = "und") -> float:
-        """Width of a shaped run in ems; the same HarfBuzz shapes it in libass."""
-        return _advance(self.path, text, language)
+    def shape(self, text: str, language: str = "und") -> Shape:
+        """Measure a run; the same HarfBuzz shapes it in libass."""
+        return _shape(self.path, text, language)
 
 
 def find_face(family: str, weight: int) -> Face:
@@ -247,7 +256,7 @@ def _font(path: Path) -> "tuple[uharfbuzz.Font, int]":
 
 
 @lru_cache(maxsize=16384)
-def _advance(path: Path, text: str, language: str) -> float:
+def _shape(path: Path, text: str, language: str) -> Shape:
     import uharfbuzz as hb
 
     font, upem = _font(path)
@@ -257,4 +266,14 @@ def _advance(path: Path, text: str, language: str) -> float:
     if language != "und":
         buffer.language = language
     hb.shape(font, buffer, {})
-    return float(sum(position.x_advance for position in buffer.glyph_positions)) / upem
+    starts: dict[int, int] = {}
+    advances: dict[int, int] = {}
+    pen = 0
+    for info, place in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
+        starts.setdefault(info.cluster, pen + place.x_offset)
+        advances[info.cluster] = advances.get(info.cluster, 0) + place.x_advance
+        pen += place.x_advance
+    if not starts:
+        return Shape(0.0, 0.0)
+    right = max(start + advances[cluster] for cluster, start in starts.items())
+    return Shape(pen / upem, ((min(starts.values()) + right) / 2 - pen / 2) / upem)

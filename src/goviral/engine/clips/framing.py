@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 _BACKGROUND_BLUR = 0.02
 _BACKGROUND_DIM = 0.55
-_CANVAS_TOP = (38, 34, 66)
-_CANVAS_BOTTOM = (12, 12, 20)
+CANVAS_TOP = (38, 34, 66)
+CANVAS_BOTTOM = (12, 12, 20)
 
 
 def shot_at(shots: tuple[Shot, ...], at_ms: int) -> Shot | None:
@@ -49,6 +49,8 @@ def frame_picture(picture: "Image", shot: Shot, at_ms: int, frame: Frame) -> "Im
     size = (frame.width, frame.height)
     if shot.layout is Layout.FOLLOW and shot.crop_width:
         return picture.resize(size, Image.Resampling.LANCZOS, box=_inside(picture, shot, at_ms))
+    if shot.crop_width:
+        picture = picture.crop(tuple(map(round, _inside(picture, shot, at_ms))))
     return _fitted(picture, size)
 
 
@@ -56,8 +58,8 @@ def canvas(frame: Frame) -> "Image":
     """The background of a clip without a picture."""
     from PIL import Image
 
-    ramp = Image.new("RGB", (1, 2), _CANVAS_TOP)
-    ramp.putpixel((0, 1), _CANVAS_BOTTOM)
+    ramp = Image.new("RGB", (1, 2), CANVAS_TOP)
+    ramp.putpixel((0, 1), CANVAS_BOTTOM)
     return ramp.resize((frame.width, frame.height), Image.Resampling.BICUBIC)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from goviral.engine.clips.plan import CaptionPage, CaptionWord
-from goviral.engine.clips.writing import ends_clause, ends_sentence, is_unspaced, reading_weight
+from goviral.engine.clips.writing import is_unspaced, reading_weight
 from goviral.kit.timecode import Span
 
 PAUSE_MS = 600
@@ -33,6 +33,7 @@ _BREAK_ANYWHERE = 2.0
 _BREAK_INSIDE_PHRASE = 4.5
 _LONELY = 3.5
 _RAGGED = 2.0
+_TOO_FAST = 11.0  # more than any division of the same words costs
 
 # Words that lean on the next one, in the languages most often captioned.
 _LEANING_TEXT = """
@@ -57,37 +58,44 @@ class PagingLimits:
 
 @dataclass(frozen=True, slots=True)
 class PagedWord:
-    """A word with its times in the clip, and whether the page must end after it."""
+    """A word with its times in the clip, and how gladly a page or line ends after it.
+
+    Punctuation that a style leaves out has been read already: it is in these two.
+    """
 
     word: CaptionWord
     ends_page: bool = False
+    ends_clause: bool = False
+
+
+Line = tuple[PagedWord, ...]
 
 
 def page_words(
     words: Sequence[PagedWord], limits: PagingLimits, clip_ms: int
 ) -> tuple[CaptionPage, ...]:
     """Divide words, in spoken order, into pages with their lines and times."""
-    groups: list[tuple[CaptionWord, ...]] = []
+    groups: list[Line] = []
     for breath in _breaths(words):
         groups += _divide(breath, limits)
-    starts = [group[0].start_ms for group in groups[1:]] + [clip_ms]
+    starts = [group[0].word.start_ms for group in groups[1:]] + [clip_ms]
     return tuple(
         _page(group, next_ms, limits) for group, next_ms in zip(groups, starts, strict=True)
     )
 
 
-def _breaths(words: Sequence[PagedWord]) -> list[tuple[CaptionWord, ...]]:
+def _breaths(words: Sequence[PagedWord]) -> list[Line]:
     """Runs of words no page may span."""
-    found: list[list[CaptionWord]] = [[]]
+    found: list[list[PagedWord]] = [[]]
     for index, paged in enumerate(words):
-        found[-1].append(paged.word)
+        found[-1].append(paged)
         following = words[index + 1].word if index + 1 < len(words) else None
         if following and (paged.ends_page or following.start_ms - paged.word.end_ms >= PAUSE_MS):
             found.append([])
     return [tuple(run) for run in found if run]
 
 
-def _divide(words: tuple[CaptionWord, ...], limits: PagingLimits) -> list[tuple[CaptionWord, ...]]:
+def _divide(words: Line, limits: PagingLimits) -> list[Line]:
     """The cheapest division of one breath into pages."""
     count = len(words)
     best: list[tuple[float, int]] = [(0.0, 0)] + [(float("inf"), 0)] * count
@@ -105,57 +113,45 @@ def _divide(words: tuple[CaptionWord, ...], limits: PagingLimits) -> list[tuple[
     return [words[start:end] for end, start in pairwise(cuts)][::-1]
 
 
-def _cost(
-    words: tuple[CaptionWord, ...],
-    start: int,
-    end: int,
-    lines: tuple[tuple[CaptionWord, ...], ...],
-) -> float:
+def _cost(words: Line, start: int, end: int, lines: tuple[Line, ...]) -> float:
     cost = _PAGE + _ragged(lines)
     if end < len(words):
-        cost += _break_cost(words[end - 1].text)
-    if end - start < MIN_WORDS and len(words) >= MIN_WORDS and not _is_dense(words[start].text):
+        cost += _break_cost(words[end - 1])
+    if end - start < MIN_WORDS <= len(words) and not _is_dense(words[start].word.text):
         cost += _LONELY
-    shown_ms = (words[end].start_ms if end < len(words) else words[-1].end_ms) - words[
-        start
-    ].start_ms
-    if len(lines) > 1 and _speed(words[start:end], shown_ms) > MAX_CHARACTERS_PER_S:
-        cost += _PAGE + _BREAK_INSIDE_PHRASE + _LONELY
+    if len(lines) > 1 and _speed(words, start, end) > MAX_CHARACTERS_PER_S:
+        cost += _TOO_FAST
     return cost
 
 
-def _break_cost(text: str) -> float:
-    if ends_sentence(text):
+def _break_cost(paged: PagedWord) -> float:
+    if paged.ends_page:
         return 0.0
-    if ends_clause(text):
+    if paged.ends_clause:
         return _BREAK_AFTER_CLAUSE
-    return _BREAK_INSIDE_PHRASE if text.lower() in _LEANING else _BREAK_ANYWHERE
+    return _BREAK_INSIDE_PHRASE if paged.word.text.lower() in _LEANING else _BREAK_ANYWHERE
 
 
-def _speed(words: Sequence[CaptionWord], shown_ms: int) -> float:
-    """Characters a second a reader is asked to take in."""
-    return sum(reading_weight(word.text) for word in words) * 1000 / max(1, shown_ms)
+def _speed(words: Line, start: int, end: int) -> float:
+    """Characters a second a reader is asked to take in, until the next page comes."""
+    until_ms = words[end].word.start_ms if end < len(words) else words[-1].word.end_ms
+    read = sum(reading_weight(paged.word.text) for paged in words[start:end])
+    return read * 1000 / max(1, until_ms - words[start].word.start_ms)
 
 
-def _ragged(lines: Sequence[Sequence[CaptionWord]]) -> float:
+def _ragged(lines: Sequence[Line]) -> float:
     if len(lines) < 2:
         return 0.0
-    weights = [_weight(line) for line in lines]
+    weights = [sum(reading_weight(paged.word.text) + 1 for paged in line) for line in lines]
     return _RAGGED * (1 - min(weights) / max(1, *weights))
 
 
-def _weight(line: Sequence[CaptionWord]) -> int:
-    return sum(reading_weight(word.text) + 1 for word in line)
-
-
-def break_lines(
-    words: tuple[CaptionWord, ...], limits: PagingLimits
-) -> tuple[tuple[CaptionWord, ...], ...] | None:
+def break_lines(words: Line, limits: PagingLimits) -> tuple[Line, ...] | None:
     """Set words in as few lines as they fit in, evenly; None where they do not fit a page.
 
     A single word always fits: it is drawn smaller.
     """
-    if len(words) == 1 or _fits_line(words, limits):
+    if _fits_line(words, limits):
         return (words,)
     if limits.max_lines < 2:
         return None
@@ -167,12 +163,12 @@ def break_lines(
     return min(splits, key=_line_cost, default=None)
 
 
-def _line_cost(lines: tuple[tuple[CaptionWord, ...], tuple[CaptionWord, ...]]) -> float:
-    return 2 * _ragged(lines) + _break_cost(lines[0][-1].text) / 2
+def _line_cost(lines: tuple[Line, Line]) -> float:
+    return 2 * _ragged(lines) + _break_cost(lines[0][-1]) / 2
 
 
-def _fits_line(words: tuple[CaptionWord, ...], limits: PagingLimits) -> bool:
-    texts = tuple(word.text for word in words)
+def _fits_line(words: Line, limits: PagingLimits) -> bool:
+    texts = tuple(paged.word.text for paged in words)
     if len(texts) > limits.max_words and not all(map(_is_dense, texts)):
         return False
     return len(texts) == 1 or limits.fits(texts)
@@ -184,13 +180,14 @@ def _is_dense(text: str) -> bool:
     return is_unspaced(text[0]) or is_unspaced(text[-1])
 
 
-def _page(words: tuple[CaptionWord, ...], next_ms: int, limits: PagingLimits) -> CaptionPage:
+def _page(words: Line, next_ms: int, limits: PagingLimits) -> CaptionPage:
     lines = break_lines(words, limits)
     assert lines is not None  # the division only holds pages that can be set
-    start_ms, spoken_ms = words[0].start_ms, words[-1].end_ms
-    end_ms = spoken_ms + LINGER_MS
-    if next_ms - spoken_ms < BRIDGE_MS:
-        end_ms = next_ms
-    needed_ms = sum(reading_weight(word.text) for word in words) * 1000 // MAX_CHARACTERS_PER_S
+    start_ms, spoken_ms = words[0].word.start_ms, words[-1].word.end_ms
+    end_ms = next_ms if next_ms - spoken_ms < BRIDGE_MS else spoken_ms + LINGER_MS
+    needed_ms = (
+        sum(reading_weight(paged.word.text) for paged in words) * 1000 // MAX_CHARACTERS_PER_S
+    )
     end_ms = max(end_ms, min(start_ms + needed_ms, spoken_ms + _READING_BONUS_MS))
-    return CaptionPage(Span(start_ms, max(start_ms + 1, min(end_ms, next_ms))), lines)
+    shown = Span(start_ms, max(start_ms + 1, min(end_ms, next_ms)))
+    return CaptionPage(shown, tuple(tuple(paged.word for paged in line) for line in lines))

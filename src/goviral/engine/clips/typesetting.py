@@ -22,11 +22,12 @@ _INK_BELOW = 0.32
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a word in one face, or one emoji; `width` in ems."""
+    """A piece of a word in one face, or one emoji; `width` and `bias` (see `Shape`) in ems."""
 
     text: str
     face: Face | None
     width: float
+    bias: float = 0.0
 
     @property
     def is_emoji(self) -> bool:
@@ -80,7 +81,7 @@ class Typesetter:
 
     def __init__(self, style: CaptionStyle, frame: Frame, language: str = "und") -> None:
         self.style = style
-        self.language = language
+        self.language = language.split("-")[0]
         self.unit = unit(frame)
         self.em = style.size * self.unit
         self.area = safe_area(frame)
@@ -88,7 +89,7 @@ class Typesetter:
         self.missing: set[str] = set()
         self._frame = frame
         self._edge = (style.outline + style.box_padding) * self.unit
-        self._space = self.face.advance(" ") * style.word_space
+        self._space = self.face.shape(" ").advance * style.word_space
 
     @property
     def max_width(self) -> float:
@@ -145,7 +146,8 @@ class Typesetter:
     def _drawable(self, text: str) -> list[Part]:
         runs = split_by_face(text, self.face)
         self.missing.update(run for run, face in runs if face is None)
-        return [Part(run, face, face.advance(run, self.language)) for run, face in runs if face]
+        shaped = [(run, face, face.shape(run, self.language)) for run, face in runs if face]
+        return [Part(run, face, shape.advance, shape.bias) for run, face, shape in shaped]
 
     def _baselines(self, count: int, em: float) -> list[float]:
         pitch = self.style.line_height * em
