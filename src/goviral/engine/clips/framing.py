@@ -1,6 +1,7 @@
 """The picture of a plan at one moment, in Pillow: what the renderer draws, for a still."""
 
 from bisect import bisect_right
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.plan import CropKey, Frame, Layout, Shot
@@ -22,7 +23,7 @@ def shot_at(shots: tuple[Shot, ...], at_ms: int) -> Shot | None:
     return shots[max(0, bisect_right(starts, at_ms) - 1)]
 
 
-def corner_at(path: tuple[CropKey, ...], at_ms: int) -> tuple[float, float]:
+def corner_at(path: tuple[CropKey, ...], at_ms: float | Fraction) -> tuple[float, float]:
     """Top left corner of the crop: smoothstep between keys, at rest outside them."""
     if not path:
         return 0.0, 0.0
@@ -50,7 +51,7 @@ def frame_picture(picture: "Image", shot: Shot, at_ms: int, frame: Frame) -> "Im
     if shot.layout is Layout.FOLLOW and shot.crop_width:
         return picture.resize(size, Image.Resampling.LANCZOS, box=_inside(picture, shot, at_ms))
     if shot.crop_width:
-        picture = picture.crop(tuple(map(round, _inside(picture, shot, at_ms))))
+        picture = picture.crop(_inside(picture, shot, at_ms))
     return _fitted(picture, size)
 
 

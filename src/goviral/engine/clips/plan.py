@@ -17,13 +17,16 @@ class Layout(StrEnum):
     """How one shot fills the frame."""
 
     FOLLOW = "follow"  # a crop that follows its key frames
-    FIT = "fit"  # whole picture over its own blurred copy
+    FIT = "fit"  # the picture, or the part its crop names, whole over its own blurred copy
     CANVAS = "canvas"  # no picture: a drawn background (audio-only source)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file a clip is cut from, as the viewer sees it (rotation applied)."""
+    """The file a clip is cut from, as the viewer sees it (rotation applied).
+
+    `start_offset_ms` is where its first picture stands in source time. `color_space` empty: untold.
+    """
 
     path: str
     fingerprint: str
@@ -35,6 +38,8 @@ class Source:
     audio_stream: int | None = None
     color_transfer: str = ""
     start_offset_ms: int = 0
+    color_space: str = ""
+    variable_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

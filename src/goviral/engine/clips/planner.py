@@ -1,0 +1,214 @@
+"""From a moment to a ClipPlan: where the clip begins and ends, how large and fast, what is framed. Pure."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING
+
+from goviral.engine.clips.captions import plan_captions
+from goviral.engine.clips.plan import (
+    Captions,
+    ClipPlan,
+    Frame,
+    Layout,
+    Loudness,
+    Shot,
+    Source,
+    ThumbnailPlan,
+)
+from goviral.engine.clips.reframe import plan_shots
+from goviral.engine.clips.screen import faces_on_screen
+from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
+from goviral.engine.clips.thumbnails import choose_frame
+from goviral.engine.media.probe import MediaInfo, VideoStream
+from goviral.engine.moments.moment import Moment
+from goviral.engine.transcripts.document import Transcript
+from goviral.kit.errors import InputError
+from goviral.kit.timecode import Span, frame_at, frame_start_ms
+
+if TYPE_CHECKING:
+    from goviral.engine.media.look import Look
+
+ASPECTS: dict[str, tuple[int, int]] = {
+    "9:16": (1080, 1920),
+    "1:1": (1080, 1080),
+    "4:5": (1080, 1350),
+    "16:9": (1920, 1080),
+}
+_LEAD_MS = 200
+_TAIL_MS = 350
+_FASTEST = Fraction(60)
+_SLOWEST = Fraction(20)
+_AUDIO_ONLY_RATE = Fraction(30)
+_STANDARD_RATES = (
+    Fraction(24000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30000, 1001),
+    Fraction(30),
+    Fraction(50),
+    Fraction(60000, 1001),
+    Fraction(60),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClipWishes:
+    """How clips should look. `captions` names a style, None draws none."""
+
+    aspect: str = "9:16"
+    captions: str | None = DEFAULT_STYLE
+
+
+def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
+    """Where the clip of a moment begins and ends, on whole frames of the source.
+
+    From the first word minus a short lead (200 ms, at most half the pause before it) to the last
+    word's end plus a short tail (350 ms, at most half the pause after it); never beyond what can be
+    read.
+    """
+    heard, room = _speech(moment, transcript), _room(moment, transcript, media)
+    lead_ms = min(_LEAD_MS, max(0, heard.start_ms - room.start_ms) // 2)
+    tail_ms = min(_TAIL_MS, max(0, room.end_ms - heard.end_ms) // 2)
+    wanted = Span(heard.start_ms - lead_ms, heard.end_ms + tail_ms)
+    return _on_frames(wanted, room, media)
+
+
+def plan_clip(
+    *,
+    name: str,
+    moment: Moment,
+    media: MediaInfo,
+    transcript: Transcript,
+    look: "Look | None",
+    loudness: Loudness | None,
+    wishes: ClipWishes,
+    span: Span | None = None,
+) -> ClipPlan:
+    """Everything about one clip, decided. `span` is `clip_span` of the moment unless given.
+
+    Raises `InputError` for an aspect or a caption style there is not.
+    """
+    span = span or clip_span(moment.span, transcript, media)
+    frame = frame_for(wishes.aspect, media)
+    source = source_of(media)
+    shots = _shots(look, source, frame, span)
+    return ClipPlan(
+        name=name,
+        title=moment.title,
+        source=source,
+        span=span,
+        frame=frame,
+        shots=shots,
+        captions=_captions(span, transcript, look, shots, frame, wishes),
+        loudness=loudness,
+        thumbnail=ThumbnailPlan(choose_frame(look, span, frame, shots) if look else 0),
+    )
+
+
+def frame_for(aspect: str, media: MediaInfo) -> Frame:
+    """Size by aspect, rate by source. Raises `InputError` for an unknown aspect."""
+    if aspect not in ASPECTS:
+        raise InputError(
+            f"There is no aspect {aspect!r}.", remedy=f"Choose one of: {', '.join(ASPECTS)}."
+        )
+    width, height = ASPECTS[aspect]
+    return Frame(width, height, clip_rate(media.video))
+
+
+def clip_rate(video: VideoStream | None) -> Fraction:
+    """The source's own rate between 20 and 60, so that no frame is shown twice or left out.
+
+    Faster sources lose every second frame, slower ones show each frame several times (captions need
+    the steps); a variable rate becomes the nearest standard one.
+    """
+    if video is None:
+        return _AUDIO_ONLY_RATE
+    if video.variable_rate:
+        return min(_STANDARD_RATES, key=lambda rate: abs(rate - video.fps))
+    if video.fps > _FASTEST:
+        return video.fps / ceil(video.fps / _FASTEST)
+    return video.fps * ceil(_SLOWEST / video.fps)
+
+
+def source_of(media: MediaInfo) -> Source:
+    """What a plan keeps of a file."""
+    video = media.video
+    source = Source(
+        path=str(media.path),
+        fingerprint=media.fingerprint,
+        duration_ms=media.duration_ms,
+        audio_stream=media.audio.index if media.audio else None,
+    )
+    if video is None:
+        return source
+    return Source(
+        path=source.path,
+        fingerprint=source.fingerprint,
+        duration_ms=source.duration_ms,
+        audio_stream=source.audio_stream,
+        width=video.width,
+        height=video.height,
+        fps=video.fps,
+        video_stream=video.index,
+        color_transfer=video.color_transfer,
+        color_space=video.color_space,
+        start_offset_ms=video.start_ms,
+        variable_rate=video.variable_rate,
+    )
+
+
+def _speech(moment: Span, transcript: Transcript) -> Span:
+    """First to last word of the moment; itself where words are not known."""
+    words = transcript.words_in(moment)
+    if words:
+        return Span(words[0].start_ms, max(word.end_ms for word in words))
+    return moment
+
+
+def _room(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
+    """From the end of the word before to the start of the word after, within the file."""
+    spoken = transcript.words or transcript.sentences
+    before = [s.end_ms for s in spoken if s.start_ms < moment.start_ms]
+    after = [s.start_ms for s in spoken if s.start_ms >= moment.end_ms]
+    start_ms = min(max(before, default=0), moment.start_ms)
+    return Span(start_ms, min(min(after, default=media.duration_ms), media.duration_ms))
+
+
+def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
+    """The frames that hold `wanted`; a first frame that would show the word before is left out."""
+    fps = clip_rate(media.video)
+    offset_ms = media.video.start_ms if media.video else 0
+    first = frame_at(wanted.start_ms - offset_ms, fps)
+    if offset_ms + frame_start_ms(first, fps) < room.start_ms:
+        first += 1
+    last = max(first + 1, ceil((wanted.end_ms - offset_ms) * fps / 1000))
+    readable = max(first + 1, frame_at(media.duration_ms - offset_ms, fps))
+    last = min(last, readable)
+    return Span(offset_ms + frame_start_ms(first, fps), offset_ms + frame_start_ms(last, fps))
+
+
+def _shots(look: "Look | None", source: Source, frame: Frame, span: Span) -> tuple[Shot, ...]:
+    if look is None or source.video_stream is None:
+        return (Shot(Span(0, span.duration_ms), Layout.CANVAS),)
+    return plan_shots(look, source, frame, span)
+
+
+def _captions(
+    span: Span,
+    transcript: Transcript,
+    look: "Look | None",
+    shots: tuple[Shot, ...],
+    frame: Frame,
+    wishes: ClipWishes,
+) -> Captions | None:
+    if wishes.captions is None:
+        return None
+    return plan_captions(
+        transcript.words_in(span),
+        clip_span=span,
+        style=load_style(wishes.captions),
+        frame=frame,
+        language=transcript.language,
+        avoid=faces_on_screen(look, shots, frame, span) if look else (),
+    )
