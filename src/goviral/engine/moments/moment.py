@@ -34,7 +34,10 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A span worth clipping. `score` is `scorecard.total`; `platforms` maps platform to its copy."""
+    """A span worth clipping. `score` is `scorecard.total`; `platforms` maps platform to its copy.
+
+    `mends` says in words what of a model's proposal was corrected; `chunk` is where it was found.
+    """
 
     span: Span
     score: int
@@ -47,6 +50,8 @@ class Moment:
     speaker: str | None = None
     origin: str = "ranking"
     platforms: dict[str, dict[str, object]] = field(default_factory=dict)
+    mends: tuple[str, ...] = ()
+    chunk: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
