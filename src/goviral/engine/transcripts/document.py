@@ -1,6 +1,6 @@
 """The transcript: one document, whatever it was read from. Pure values, no I/O."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -79,8 +79,11 @@ class Transcript:
         return self.words[first : bisect_left(self._word_starts, span.end_ms)]
 
     def sentences_in(self, span: Span) -> Sequence[Sentence]:
-        """Sentences that overlap `span`."""
-        return [s for s in self.sentences if s.start_ms < span.end_ms and s.end_ms > span.start_ms]
+        """Sentences that overlap `span`, found by bisection."""
+        first = bisect_right(self.sentences, span.start_ms, key=lambda s: s.end_ms)
+        return self.sentences[
+            first : bisect_left(self.sentences, span.end_ms, key=lambda s: s.start_ms)
+        ]
 
     def within(self, span: Span) -> "Transcript":
         """The part heard in `span`, cut at its ends, with times counted from its start."""
