@@ -176,7 +176,7 @@ def _resampled(
 def _sound_of(container: "InputContainer", path: Path) -> "AvAudioStream":
     from av.stream import Disposition
 
-    streams = list(container.streams.audio)
+    streams = [s for s in container.streams.audio if media_container.has_decoder(s)]
     preferred = [s for s in streams if s.disposition & Disposition.default] or streams
     if not preferred:
         raise InputError(

@@ -21,7 +21,7 @@ FORMATS = (
     "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mp3,wav,w64,flac,ogg,aac,ac3,eac3,aiff,au,caf,amr,opus,"
     "ape,wv,tta,avi,flv,live_flv,mpegts,mpeg,mpegvideo,h264,hevc,m4v,ivf,obu,asf,rm,dv,mxf,nut,gif,gxf"
 )
-_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS}
+_OPTIONS = {"protocol_whitelist": "file", "format_whitelist": FORMATS, "fflags": "+genpts"}
 _MAX_ERRORS_IN_A_ROW = 500
 _PLAYLISTS = (b"#EXTM3U", b"ffconcat", b"v=0", b"<MPD", b"<?xml")
 
@@ -85,6 +85,11 @@ def decoded(packet: "Packet[Stream]") -> list[Any]:
         return list(packet.decode())
     except (av.error.FFmpegError, OSError):
         return []
+
+
+def has_decoder(stream: Any) -> bool:
+    """False for a codec this build does not know: PyAV then gives no context."""
+    return stream.codec_context is not None
 
 
 def start_ms(container: "InputContainer") -> float:

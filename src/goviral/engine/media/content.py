@@ -74,9 +74,7 @@ def _after_bar(levels: NDArray[Any], first: int) -> int:
     return first if float(levels[first : first + 4].max()) > _BLACK + _EDGE else 0
 
 
-def focus_of(
-    image: NDArray[np.uint8], motion: NDArray[np.float32], area: Box
-) -> tuple[float, float]:
+def focus_of(image: NDArray[np.uint8], motion: NDArray[np.uint8], area: Box) -> tuple[float, float]:
     """Centre of interest, 0..1 of the picture: where detail and motion gather, rather the middle."""
     import cv2
 
@@ -87,7 +85,7 @@ def focus_of(
     edges = np.abs(cv2.Laplacian(gray, cv2.CV_16S, ksize=3)).astype(np.float32)
     size = _DETAIL_SIZE if width >= height else _DETAIL_SIZE[::-1]
     detail = cv2.resize(np.minimum(edges, 60), size, interpolation=cv2.INTER_AREA)
-    moving = cv2.resize(motion, size, interpolation=cv2.INTER_AREA)
+    moving = cv2.resize(motion.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     energy = _share(detail) + 2 * _share(np.maximum(moving - np.median(moving), 0))
     energy = energy * _inside(size, area, width, height)
     spread = cv2.blur(energy, (size[0] // 4 | 1, size[1] // 2 | 1), borderType=cv2.BORDER_CONSTANT)

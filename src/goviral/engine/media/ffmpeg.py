@@ -8,7 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from goviral.engine.media.container import FORMATS, media_url
-from goviral.kit.errors import AppError, DependencyError, InputError, ProcessError, ResourceError
+from goviral.kit.errors import (
+    AppError,
+    DependencyError,
+    InputError,
+    NotFoundError,
+    ProcessError,
+    ResourceError,
+)
 from goviral.kit.process import Output, run
 from goviral.kit.settings import Settings
 
@@ -29,22 +36,16 @@ def find_ffmpeg(settings: Settings) -> Ffmpeg:
 
     Raises `DependencyError` when the one asked for is not there or lacks libass or libx264.
     """
-    return _find(settings.ffmpeg_bin)
-
-
-@lru_cache(maxsize=8)
-def _find(wanted: str | None) -> Ffmpeg:
-    if wanted == "system":
+    if settings.ffmpeg_bin == "system":
         return _required(shutil.which("ffmpeg"), "There is no ffmpeg on the PATH.")
-    if wanted:
-        return _required(shutil.which(wanted), f"There is no ffmpeg at {wanted}.")
-    packaged = _packaged()
-    system = _capable(shutil.which("ffmpeg"))
-    if packaged and system:
-        return max(packaged, system, key=lambda found: _order(found.version))
-    if packaged or system:
-        return packaged or system  # type: ignore[return-value]  # one of them is there
-    raise DependencyError("There is no ffmpeg with libass and libx264.", remedy=_INSTALL)
+    if settings.ffmpeg_bin:
+        return _required(
+            shutil.which(settings.ffmpeg_bin), f"There is no ffmpeg at {settings.ffmpeg_bin}."
+        )
+    found = [one for one in (_packaged(), _capable(shutil.which("ffmpeg"))) if one is not None]
+    if not found:
+        raise DependencyError("There is no ffmpeg with libass and libx264.", remedy=_INSTALL)
+    return max(found, key=lambda one: _order(one.version))
 
 
 def _packaged() -> Ffmpeg | None:
@@ -65,6 +66,7 @@ def _required(path: str | None, missing: str) -> Ffmpeg:
     return found
 
 
+@lru_cache(maxsize=16)
 def _capable(path: str | None) -> Ffmpeg | None:
     """None where it does not start or was built without what clips need."""
     if path is None:
@@ -174,6 +176,12 @@ _MEANINGS: tuple[tuple[str, type[AppError], str, str], ...] = (
         ResourceError,
         "A file may not be read or written.",
         "Check the permissions, or choose another folder with --out.",
+    ),
+    (
+        r"Error opening input[^\n]*No such file or directory",
+        NotFoundError,
+        "The source is no longer there.",
+        "Put it back, or start again with its new path.",
     ),
     (
         r"moov atom not found|Invalid data found when processing input|Error opening input",

@@ -24,6 +24,8 @@ Image = NDArray[np.uint8]
 
 TINY_WIDTH, TINY_HEIGHT = 64, 36
 _INTRA = 1
+_SEEK_BACK_MS = (0, 6_000, 30_000)
+_MISSED_MS = 250
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,12 @@ class Tiny:
     def __init__(self) -> None:
         self._scaler = _scaler()
 
-    def of(self, raw: RawFrame) -> NDArray[np.float32]:
-        """Shape (3, 36, 64), values 0..255."""
+    def of(self, raw: RawFrame) -> Image:
+        """Shape (3, 36, 64)."""
         small = self._scaler.reformat(
             raw.frame, TINY_WIDTH, TINY_HEIGHT, format="yuv444p", interpolation="AREA", threads=1
         )
-        return small.to_ndarray().astype(np.float32)
+        return np.asarray(small.to_ndarray(), np.uint8)
 
 
 def sample_frames(
@@ -132,8 +134,7 @@ def decode(
             context.skip_frame = "NONREF"
             # Unfiltered block edges vanish in a small picture; 15 % of the decoder's time does too.
             context.options = {"skip_loop_filter": "all"}
-        media_container.seek(container, span.start_ms)
-        yield from _frames_within(container, stream, span)
+        yield from _from_the_start_of(container, stream, span)
 
 
 def picture_stream(
@@ -160,15 +161,34 @@ def _scaler() -> "VideoReformatter":
     return VideoReformatter()
 
 
+def _from_the_start_of(
+    container: "InputContainer", stream: "AvVideoStream", span: Span
+) -> Iterator[RawFrame]:
+    """Seek early enough: formats without an index (MPEG-TS) may land after the key frame wanted."""
+    for back_ms in _SEEK_BACK_MS:
+        media_container.seek(container, max(0, span.start_ms - back_ms))
+        frames = _frames_within(container, stream, span)
+        first = next(frames, None)
+        missed = first is None or first.at_ms > span.start_ms + _MISSED_MS
+        if missed and span.start_ms > back_ms and back_ms != _SEEK_BACK_MS[-1]:
+            continue
+        if first is not None:
+            yield first
+            yield from frames
+        return
+
+
 def _frames_within(
     container: "InputContainer", stream: "AvVideoStream", span: Span
 ) -> Iterator[RawFrame]:
     offset_ms = media_container.start_ms(container)
     for packet in media_container.packets(container, stream):
         for frame in media_container.decoded(packet):
-            if frame.pts is None or frame.time_base is None:
+            # Some containers (AVI) carry decoding times only.
+            pts = frame.dts if frame.pts is None else frame.pts
+            if pts is None or frame.time_base is None:
                 continue
-            at_ms = round(float(frame.pts * frame.time_base) * 1000 - offset_ms)
+            at_ms = round(float(pts * frame.time_base) * 1000 - offset_ms)
             if at_ms >= span.end_ms:
                 return
             if at_ms >= span.start_ms:

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from goviral.engine.media.content import Box, active_area, common_area, focus_of, sharpness_of
 from goviral.engine.media.detector import FaceBox, FaceDetector
@@ -73,7 +72,7 @@ class _Glance:
     focus: Point
     sharpness: float
     area: Box
-    scale: float
+    width: int
 
 
 def look(
@@ -133,22 +132,24 @@ class _Watcher:
 
     def _may_be_cut(self, before: Mark, mark: Mark) -> bool:
         """A guess without hindsight: a wrong one costs one thorough look."""
-        change = difference(before.tiny, mark.tiny)
+        change = difference(before, mark)
         usual, self._usual_change = self._usual_change, self._usual_change * 0.8 + change * 0.2
         return change >= max(_MAYBE_CUT, _MAYBE_CUT_RISE * usual)
 
     def _glance(self, raw: RawFrame, before: Mark, mark: Mark, new_shot: bool) -> _Glance:
+        import cv2
+
         image = self._pictures.of(raw)
         self._known = self._faces(image, new_shot)
         area = active_area(image)
-        motion = np.zeros_like(mark.tiny[0]) if new_shot else np.abs(mark.tiny - before.tiny)[0]
+        motion = cv2.absdiff(mark.tiny[0], mark.tiny[0] if new_shot else before.tiny[0])
         return _Glance(
             at_ms=raw.at_ms,
             faces=self._known,
-            focus=focus_of(image, _turned(motion, raw), area),
+            focus=focus_of(image, np.rot90(motion, raw.frame.rotation // 90), area),
             sharpness=sharpness_of(image, self._known),
             area=area,
-            scale=raw.displayed_size[0] / image.shape[1],
+            width=image.shape[1],
         )
 
     def _faces(self, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
@@ -157,10 +158,6 @@ class _Watcher:
             self._since_thorough = 0
             return self._detector.detect(image)
         return self._detector.follow(image, self._known, len(self.glances))
-
-
-def _turned(motion: NDArray[np.float32], raw: RawFrame) -> NDArray[np.float32]:
-    return np.rot90(motion, raw.frame.rotation // 90)
 
 
 def _sightings(
@@ -173,13 +170,15 @@ def _sightings(
         first_track = max([first_track, *(1 + track for track in ids)])
         area = common_area([glance.area for glance in shot])
         for glance, faces in zip(shot, found, strict=True):
+            # Of the first frame's size: a stream may change its size midway, the clip does not.
+            scale = video.width / glance.width
             yield Sighting(
                 at_ms=glance.at_ms,
-                faces=tuple(_face(seen, glance.scale) for seen in faces),
+                faces=tuple(_face(seen, scale) for seen in faces),
                 focus_x=round(glance.focus[0], 4),
                 focus_y=round(glance.focus[1], 4),
                 sharpness=round(glance.sharpness, 1),
-                content=area.scaled(glance.scale, video.width, video.height),
+                content=area.scaled(scale, video.width, video.height),
             )
 
 

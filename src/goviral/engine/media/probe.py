@@ -134,6 +134,7 @@ def _video_stream(container: "InputContainer") -> VideoStream | None:
         stream
         for stream in container.streams.video
         if not stream.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
+        and media_container.has_decoder(stream)
         and stream.codec_context.width
     ]
     preferred = [s for s in streams if s.disposition & Disposition.default] or streams
@@ -181,8 +182,9 @@ def _head(
     times: list[Fraction] = []
     frame: VideoFrame | None = None
     for packet in media_container.packets(container, stream):
-        if packet.pts is not None and packet.time_base is not None:
-            times.append(packet.pts * packet.time_base)
+        pts = packet.dts if packet.pts is None else packet.pts
+        if pts is not None and packet.time_base is not None:
+            times.append(pts * packet.time_base)
         if frame is None:
             frame = next(iter(media_container.decoded(packet)), None)
         if len(times) >= _HEAD_PACKETS:
@@ -196,7 +198,11 @@ def _head(
 def _audio_stream(container: "InputContainer") -> AudioStream | None:
     from av.stream import Disposition
 
-    streams = [stream for stream in container.streams.audio if stream.codec_context.sample_rate]
+    streams = [
+        stream
+        for stream in container.streams.audio
+        if media_container.has_decoder(stream) and stream.codec_context.sample_rate
+    ]
     preferred = [s for s in streams if s.disposition & Disposition.default] or streams
     if not preferred:
         return None
@@ -240,8 +246,9 @@ def _last_end_ms(container: "InputContainer", indexes: Sequence[int]) -> int:
 
 def _ends_ms(walk: "Iterable[Packet[Stream]]") -> "Iterable[float]":
     for packet in walk:
-        if packet.size and packet.pts is not None and packet.time_base is not None:
-            yield float((packet.pts + (packet.duration or 0)) * packet.time_base * 1000)
+        pts = packet.dts if packet.pts is None else packet.pts
+        if packet.size and pts is not None and packet.time_base is not None:
+            yield float((pts + (packet.duration or 0)) * packet.time_base * 1000)
 
 
 _TRANSFERS = {

@@ -33,11 +33,15 @@ _LONGEST_CHANGE_MS = 2000
 
 @dataclass(frozen=True)
 class Mark:
-    """A frame's tiny picture: `tiny` is YUV, shape (3, 36, 64). `intra`: coded without others."""
+    """A frame's tiny picture: `tiny` is YUV, shape (3, 36, 64). `intra`: coded without others.
+
+    `contrast` is the standard deviation of its brightness.
+    """
 
     at_ms: int
-    tiny: NDArray[np.float32]
+    tiny: NDArray[np.uint8]
     intra: bool
+    contrast: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,22 @@ class Jump:
 
 def mark_of(raw: RawFrame, tiny: Tiny) -> Mark:
     """The mark of a decoded frame; about 0.3 ms."""
-    return Mark(raw.at_ms, tiny.of(raw), raw.is_intra)
+    picture = tiny.of(raw)
+    return Mark(raw.at_ms, picture, raw.is_intra, float(picture[0].std()))
 
 
-def difference(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+def difference(one: Mark, other: Mark) -> float:
     """0 for the same picture, about 1 for two that have nothing in common, whatever their contrast."""
-    change = float(np.abs(one - other).mean(axis=(1, 2)).sum())
-    contrast = (float(one[0].std()) + float(other[0].std())) / 2
-    return change / (contrast + _CONTRAST_FLOOR)
+    import cv2
+
+    total = cv2.norm(one.tiny.reshape(-1), other.tiny.reshape(-1), cv2.NORM_L1)
+    change = total / (one.tiny.size / 3)
+    return float(change / ((one.contrast + other.contrast) / 2 + _CONTRAST_FLOOR))
 
 
 def find_jumps(marks: Sequence[Mark]) -> tuple[Jump, ...]:
     """Where shots change, between which two marks: cuts, and the middle of dissolves and dips."""
-    steps = [difference(before.tiny, after.tiny) for before, after in pairwise(marks)]
+    steps = [difference(before, after) for before, after in pairwise(marks)]
     cuts = [i for i in range(len(steps)) if _is_cut(steps, i) and not _is_flash(marks, steps, i)]
     found: list[Jump] = []
     for i in sorted([*cuts, *_gradual(marks, steps, cuts)]):
@@ -89,8 +96,8 @@ def _is_flash(marks: Sequence[Mark], steps: Sequence[float], i: int) -> bool:
     before, after = marks[i], marks[i + 1]
     soon = [m for m in marks[i + 2 : i + 12] if m.at_ms - after.at_ms <= _FLASH_MS]
     just = [m for m in marks[max(0, i - 10) : i] if before.at_ms - m.at_ms <= _FLASH_MS]
-    back = [difference(before.tiny, mark.tiny) for mark in soon]
-    back += [difference(after.tiny, mark.tiny) for mark in just]
+    back = [difference(before, mark) for mark in soon]
+    back += [difference(after, mark) for mark in just]
     return min(back, default=steps[i]) < _CAME_BACK * steps[i]
 
 
@@ -118,19 +125,19 @@ def _gradual(marks: Sequence[Mark], steps: Sequence[float], cuts: Sequence[int])
 def _is_blend(marks: Sequence[Mark], path: float) -> bool:
     """A dissolve goes straight from one picture to the other, a dip through an empty one. Motion does
     neither: the camera wanders, and comes to pictures that are neither the first nor the last."""
-    change = difference(marks[0].tiny, marks[-1].tiny)
-    contrasts = [float(mark.tiny[0].std()) for mark in marks]
+    change = difference(marks[0], marks[-1])
+    contrasts = [mark.contrast for mark in marks]
     is_dip = min(contrasts) < _EMPTY * min(contrasts[0], contrasts[-1])
     return change >= (_DIP_UNLIKE if is_dip else max(_UNLIKE, _STRAIGHT * path))
 
 
 def _middle(marks: Sequence[Mark], first: int, end: int) -> int:
     """The step after which the picture is nearer to what follows than to what was before."""
-    before, after = marks[first].tiny, marks[end].tiny
+    before, after = marks[first], marks[end]
     nearer = (
         i
         for i in range(first, end)
-        if difference(marks[i + 1].tiny, after) < difference(marks[i + 1].tiny, before)
+        if difference(marks[i + 1], after) < difference(marks[i + 1], before)
     )
     return next(nearer, first)
 
@@ -165,7 +172,5 @@ def _cut_between(path: Path, jump: Jump, stream_index: int | None) -> int:
     span = Span(jump.before_ms, jump.after_ms + 1)
     frames = decode(path, span, stream_index=stream_index, every_frame=True)
     marks = [mark_of(raw, tiny) for raw in frames]
-    steps = [
-        (difference(before.tiny, after.tiny), after.at_ms) for before, after in pairwise(marks)
-    ]
+    steps = [(difference(before, after), after.at_ms) for before, after in pairwise(marks)]
     return max(steps)[1] if steps else jump.after_ms
