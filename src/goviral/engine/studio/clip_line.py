@@ -130,7 +130,9 @@ class ClipLine:
     def _render(self, plan: ClipPlan, files: "ClipFiles", transcript: Transcript) -> None:
         """The plan is written last: a clip without one is not finished."""
         files.plan.unlink(missing_ok=True)
-        self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
+        made = self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
+        for note in (*made.notes, *(finding.message for finding in made.findings)):
+            self._progress.warn(f"{plan.name}: {note}")
         self._tools.thumbnail(plan, files.thumbnail)
         write_text(files.captions, dump(transcript.within(plan.span), "srt"))
         write_text(files.plan, dump_plan(plan))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goviral.engine.clips.report import ReportClip, write_report
+from goviral.engine.clips.styles import load_style
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.document import moments_document
 from goviral.engine.moments.moment import Moment
@@ -49,6 +50,8 @@ def make_clips(
     are kept. Raises `InputError` for a source that cannot be used, before anything is written under a
     final name.
     """
+    if wishes.clip.captions is not None:
+        load_style(wishes.clip.captions)  # a misspelt name is said before hours of work
     stages = Stages(tools, workspace, progress)
     media = stages.probe(source)
     transcript = stages.transcribe(media, wishes.transcript)

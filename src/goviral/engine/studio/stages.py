@@ -21,7 +21,7 @@ from goviral.kit.progress import Progress
 T = TypeVar("T")
 
 # Raise a stage's number when its result changes for the same inputs: old results are then made anew.
-VERSIONS = {"transcript": 1, "signals": 1, "moments": 1, "look": 1, "loudness": 1}
+VERSIONS = {"transcribe": 1, "listen": 1, "moments": 1, "look": 1, "loudness": 1}
 
 
 class Stages:
@@ -60,23 +60,22 @@ class Stages:
                 return with_estimated_words(read_transcript(written))
             return with_estimated_words(self._tools.transcribe(media.path, wishes, self._progress))
 
-        transcript = self._take("transcript", inputs, Transcript, make)
+        transcript = self._take("transcribe", inputs, Transcript, make)
         for warning in transcript.warnings:
             self._progress.warn(warning)
         note = f"{len(transcript.words)} words, {transcript.engine}"
-        self._progress.finish("transcript", note)
+        self._progress.finish("transcribe", note)
         return transcript
 
     def listen(self, media: MediaInfo) -> Signals:
         """Loudness and pauses of the whole source."""
-        signals = self._take(
-            "signals",
+        return self._take(
+            "listen",
             (media.fingerprint,),
             Signals,
             lambda: self._tools.listen(media, self._progress),
+            by_itself=True,
         )
-        self._progress.finish("signals")
-        return signals
 
     def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
         """The moments, best first."""
@@ -90,10 +89,23 @@ class Stages:
         return moments
 
     def _take(
-        self, stage: str, inputs: tuple[object, ...], kind: type[T], make: Callable[[], T]
+        self,
+        stage: str,
+        inputs: tuple[object, ...],
+        kind: type[T],
+        make: Callable[[], T],
+        *,
+        by_itself: bool = False,
     ) -> T:
-        self._progress.start(stage)
-        return self._workspace.take(stage, (VERSIONS[stage], *inputs), kind, make)
+        """`by_itself`: the stage tells its own progress when it really runs."""
+        key = (VERSIONS[stage], *inputs)
+        known = self._workspace.knows(stage, key)
+        if known or not by_itself:
+            self._progress.start(stage)
+        result = self._workspace.take(stage, key, kind, make)
+        if known and by_itself:
+            self._progress.finish(stage, "known already")
+        return result
 
 
 def describe(media: MediaInfo) -> str:

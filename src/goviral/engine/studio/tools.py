@@ -8,7 +8,7 @@ from typing import Protocol
 from typing_extensions import override
 
 from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.render import render_clip
+from goviral.engine.clips.render import RenderedClip, render_clip
 from goviral.engine.clips.thumbnails import make_thumbnail
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen
@@ -56,7 +56,9 @@ class Tools(Protocol):
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
         """The gain that brings a span to the target loudness."""
 
-    def render(self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]) -> None:
+    def render(
+        self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]
+    ) -> RenderedClip:
         """Make the clip; `on_progress` gets the milliseconds done."""
 
     def thumbnail(self, plan: ClipPlan, out: Path) -> None:
@@ -125,8 +127,10 @@ class LocalTools(Tools):
         )
 
     @override
-    def render(self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]) -> None:
-        render_clip(
+    def render(
+        self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]
+    ) -> RenderedClip:
+        return render_clip(
             plan, out, ffmpeg=self._ffmpeg, on_progress=on_progress, cancelled=self._cancelled
         )
 

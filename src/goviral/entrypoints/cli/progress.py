@@ -18,8 +18,8 @@ _EVENT_INTERVAL_S = 0.5
 STAGE_TITLES = {
     "download": "Downloading",
     "probe": "Looking at the file",
-    "transcript": "Writing down what is said",
-    "signals": "Listening",
+    "transcribe": "Writing down what is said",
+    "listen": "Listening",
     "moments": "Finding moments",
     "clips": "Making clips",
 }

@@ -30,8 +30,9 @@ def clip(
         options.Aspect, typer.Option(help="Shape of the clips.")
     ] = options.Aspect.TALL,
     captions: Annotated[
-        str, typer.Option(help="Caption style (`goviral doctor` lists them), or none.")
-    ] = "bold",
+        str,
+        typer.Option(help="Caption style (`goviral doctor` lists them), or none."),
+    ] = "punch",
     transcript: options.TranscriptFile = None,
     engine: options.EngineName = options.Engine.AUTO,
     model: options.Model = None,
@@ -73,6 +74,7 @@ def _make(
     fresh: bool,
     cancelled: Callable[[], bool],
 ) -> "ClipSet":
+    from goviral.engine.llm.clients import find_client
     from goviral.engine.studio.make_clips import make_clips
     from goviral.engine.studio.source import open_source
     from goviral.engine.studio.tools import LocalTools
@@ -83,7 +85,7 @@ def _make(
     settings = load_settings()
     with choose_progress(json_lines, cancelled) as progress:
         opened = open_source(source, out, wishes, settings, progress, cancelled)
-        tools = LocalTools(settings, cancelled=cancelled)
+        tools = LocalTools(settings, llm=find_client(settings), cancelled=cancelled)
         with Workspace(opened.folder, fresh=fresh) as workspace:
             made = make_clips(
                 opened.media, opened.wishes, tools, workspace, progress, title=opened.title

@@ -29,7 +29,7 @@ def transcribe(
 
     with interruptible() as cancelled, choose_progress(json_lines, cancelled) as progress:
         media = probe(source)
-        progress.start("transcript")
+        progress.start("transcribe")
         transcript = recognise(
             media.path,
             engine=engine.value,
@@ -41,7 +41,7 @@ def transcribe(
         )
         for warning in transcript.warnings:
             progress.warn(warning)
-        progress.finish("transcript", f"{len(transcript.words)} words, {transcript.engine}")
+        progress.finish("transcribe", f"{len(transcript.words)} words, {transcript.engine}")
         written = [
             (out or source.parent) / f"{source.stem}.transcript.{suffix}"
             for suffix in ("json", "srt", "vtt")
