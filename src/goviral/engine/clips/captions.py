@@ -19,7 +19,6 @@ _SHRINK_TO = 0.72
 _HOLD_MS = 300
 """A word stays lit until the next one starts when the gap is shorter: no flicker between words."""
 _CLEARANCE_STEPS = (0.0, 0.04, -0.04, 0.08, -0.08, -0.12, -0.16, -0.24, -0.32)
-_MIN_WORD_MS = 40
 _DOTTED_I_LANGUAGES = frozenset({"tr", "az"})
 
 
@@ -66,21 +65,29 @@ def _spoken(
     words: Sequence[Word], clip: Span, style: CaptionStyle, language: str
 ) -> Iterator[PagedWord]:
     """The clip's words as drawn; times in order, apart, never empty."""
-    inside = sorted(
-        (w for w in words if clip.contains(w.start_ms)), key=lambda w: (w.start_ms, w.end_ms)
-    )
-    texts = [_clean(word.text) for word in inside]
-    heard = [(word, text) for word, text in zip(inside, texts, strict=True) if text]
-    for index, (word, text) in enumerate(heard):
-        following = heard[index + 1][0] if index + 1 < len(heard) else None
-        start_ms = word.start_ms - clip.start_ms
-        last_ms = (following.start_ms if following else clip.end_ms) - clip.start_ms
-        end_ms = min(word.end_ms - clip.start_ms, max(last_ms, start_ms + _MIN_WORD_MS))
-        ends = ends_sentence(text) or (following is not None and following.speaker != word.speaker)
+    heard = _heard(words, clip)
+    for index, (word, text, start_ms) in enumerate(heard):
+        following = heard[index + 1] if index + 1 < len(heard) else None
+        last_ms = following[2] if following else clip.duration_ms
+        end_ms = min(max(word.end_ms - clip.start_ms, start_ms + 1), last_ms)
+        ends = ends_sentence(text) or (
+            following is not None and following[0].speaker != word.speaker
+        )
         drawn = _drawn(text, style, language)
         if drawn:
-            shown = CaptionWord(drawn, start_ms, max(end_ms, start_ms + 1))
-            yield PagedWord(shown, ends, ends_clause(text))
+            yield PagedWord(CaptionWord(drawn, start_ms, end_ms), ends, ends_clause(text))
+
+
+def _heard(words: Sequence[Word], clip: Span) -> list[tuple[Word, str, int]]:
+    """The clip's words that say something, with clean text and starts that differ."""
+    found: list[tuple[Word, str, int]] = []
+    for word in sorted(words, key=lambda word: (word.start_ms, word.end_ms)):
+        earliest_ms = found[-1][2] + 1 if found else 0
+        start_ms = max(word.start_ms - clip.start_ms, earliest_ms)
+        text = _clean(word.text)
+        if text and clip.contains(word.start_ms) and start_ms < clip.duration_ms:
+            found.append((word, text, start_ms))
+    return found
 
 
 def _clean(text: str) -> str:
@@ -126,9 +133,14 @@ def _slices(text: str, setter: Typesetter) -> list[str]:
     if len(clauses) > 1:
         return [piece for clause in clauses for piece in _slices(clause, setter)]
     letters = clusters(text)
-    # The hyphen and an uneven last letter need room too: one slice more where it is tight.
-    count = max(2, int(setter.line_width([text]) / (0.92 * setter.max_width)) + 1)
-    count = min(count, len(letters))
+    for count in range(2, len(letters)):
+        slices = _even_slices(letters, count)
+        if all(setter.line_width([piece]) <= setter.max_width for piece in slices):
+            return slices
+    return letters
+
+
+def _even_slices(letters: Sequence[str], count: int) -> list[str]:
     edges = [len(letters) * index // count for index in range(count + 1)]
     slices = ["".join(letters[a:b]) for a, b in pairwise(edges)]
     return [_hyphened(one, other) for one, other in pairwise(slices)] + slices[-1:]

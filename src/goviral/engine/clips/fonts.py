@@ -259,6 +259,8 @@ def _font(path: Path) -> "tuple[uharfbuzz.Font, int]":
 def _shape(path: Path, text: str, language: str) -> Shape:
     import uharfbuzz as hb
 
+    if not text:
+        return Shape(0.0, 0.0)
     font, upem = _font(path)
     buffer = hb.Buffer()
     buffer.add_str(text)
@@ -273,7 +275,5 @@ def _shape(path: Path, text: str, language: str) -> Shape:
         starts.setdefault(info.cluster, pen + place.x_offset)
         advances[info.cluster] = advances.get(info.cluster, 0) + place.x_advance
         pen += place.x_advance
-    if not starts:
-        return Shape(0.0, 0.0)
     right = max(start + advances[cluster] for cluster, start in starts.items())
     return Shape(pen / upem, ((min(starts.values()) + right) / 2 - pen / 2) / upem)

@@ -75,9 +75,9 @@ def page_words(
     words: Sequence[PagedWord], limits: PagingLimits, clip_ms: int
 ) -> tuple[CaptionPage, ...]:
     """Divide words, in spoken order, into pages with their lines and times."""
-    groups: list[Line] = []
-    for breath in _breaths(words):
-        groups += _divide(breath, limits)
+    groups = [group for breath in _breaths(words) for group in _divide(breath, limits)]
+    if not groups:
+        return ()
     starts = [group[0].word.start_ms for group in groups[1:]] + [clip_ms]
     return tuple(
         _page(group, next_ms, limits) for group, next_ms in zip(groups, starts, strict=True)
