@@ -53,6 +53,19 @@ class Moment:
     mends: tuple[str, ...] = ()
     chunk: int | None = None
 
+    @property
+    def average_score(self) -> float:
+        """Mean of the five judgements, the total left aside."""
+        card = self.scorecard
+        judged = (card.hook, card.retention, card.emotion, card.clarity, card.shareability)
+        return sum(judged) / len(judged)
+
+    @property
+    def richness(self) -> int:
+        """How much is known about it: filled texts, reasons, platforms."""
+        texts = (self.title, self.hook, self.quote, self.speaker)
+        return sum(bool(text) for text in texts) + len(self.reasons) + len(self.platforms)
+
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
