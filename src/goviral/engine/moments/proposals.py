@@ -1,0 +1,134 @@
+"""Moments that a model proposes: one call a chunk, several at a time, each answer held to the transcript."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from goviral.engine.llm.client import LlmClient, never
+from goviral.engine.llm.errors import RefusedError
+from goviral.engine.llm.runs import Budget, RunLog
+from goviral.engine.llm.structured import Asking, ask
+from goviral.engine.moments.assembling import Place, assemble
+from goviral.engine.moments.chunking import Chunk, ChunkRule, chunk_transcript
+from goviral.engine.moments.fanout import side_by_side
+from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.moments.prompts import Talk, moments_prompt
+from goviral.engine.moments.proposal import ProposalList
+from goviral.engine.moments.quotes import spoken_in
+from goviral.engine.moments.validation import Dropped
+from goviral.engine.transcripts.document import Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRule:
+    """How a talk is put to the model."""
+
+    chunks: ChunkRule = field(default_factory=ChunkRule)
+    concurrency: int = 4
+    temperature: float = 0.25
+    max_output_tokens: int = 1800
+    timeout_s: float = 60.0
+    max_total_tokens: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkProposals:
+    """What came of one chunk. `notes` says what went otherwise than it should."""
+
+    chunk: Chunk
+    moments: tuple[Moment, ...] = ()
+    dropped: tuple[Dropped, ...] = ()
+    notes: tuple[str, ...] = ()
+    refused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """What came of a whole talk, chunk by chunk; doubles between chunks are still in it."""
+
+    chunks: tuple[ChunkProposals, ...]
+    log: RunLog
+
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        return tuple(moment for chunk in self.chunks for moment in chunk.moments)
+
+    @property
+    def dropped(self) -> tuple[Dropped, ...]:
+        return tuple(dropped for chunk in self.chunks for dropped in chunk.dropped)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return tuple(note for chunk in self.chunks for note in chunk.notes)
+
+
+@dataclass(frozen=True)
+class Watching:
+    """Who wants to know: called in the caller's thread, in the order of completion."""
+
+    on_done: Callable[[ChunkProposals], None] = field(default=lambda _: None)
+    on_failed: Callable[[Chunk, BaseException], None] = field(default=lambda *_: None)
+    cancelled: Callable[[], bool] = never
+
+
+def propose(
+    transcript: Transcript,
+    wishes: Wishes,
+    client: LlmClient,
+    *,
+    rule: ProposalRule = ProposalRule(),
+    talk: Talk = Talk(),
+    watching: Watching = Watching(),
+) -> Proposals:
+    """Ask `client` about every chunk, side by side, and keep what holds.
+
+    The first failure stops the rest, is told to `watching` and raised: an error of `llm.errors` or
+    `CancelledError`. A chunk that the model refuses to speak about gives no moments and a note; only
+    when it refuses all of them is that a failure.
+    """
+    chunks = chunk_transcript(transcript, rule.chunks)
+    stop = threading.Event()
+    asking = Asking(
+        client,
+        temperature=rule.temperature,
+        max_output_tokens=rule.max_output_tokens,
+        timeout_s=rule.timeout_s,
+        budget=Budget(rule.max_total_tokens),
+        cancelled=lambda: stop.is_set() or watching.cancelled(),
+    )
+
+    def work(chunk: Chunk) -> ChunkProposals:
+        return _ask_about(chunk, transcript, wishes, asking, talk)
+
+    done: dict[int, ChunkProposals] = {}
+    for chunk, result in side_by_side(chunks, work, rule.concurrency, stop):
+        if isinstance(result, BaseException):
+            watching.on_failed(chunk, result)
+            raise result
+        done[chunk.index] = result
+        watching.on_done(result)
+    if done and all(result.refused for result in done.values()):
+        raise RefusedError(
+            "The model refuses to speak about this talk.", remedy="Use another model, or none."
+        )
+    return Proposals(tuple(done[index] for index in sorted(done)), asking.log)
+
+
+def _ask_about(
+    chunk: Chunk, transcript: Transcript, wishes: Wishes, asking: Asking, talk: Talk
+) -> ChunkProposals:
+    prompt = moments_prompt(transcript, chunk, wishes, talk)
+    try:
+        asked = ask(asking, prompt, ProposalList, list_field="moments")
+    except RefusedError:
+        note = f"chunk {chunk.index}: the model refused to speak about it"
+        return ChunkProposals(chunk, notes=(note,), refused=True)
+    place = Place(transcript, chunk, spoken_in(chunk.span, transcript), wishes)
+    found = [assemble(proposal, place) for proposal in asked.value.moments]
+    cut_off = f"chunk {chunk.index}: the answer was cut off, its whole moments were kept"
+    return ChunkProposals(
+        chunk,
+        tuple(moment for moment in found if isinstance(moment, Moment)),
+        tuple(dropped for dropped in found if isinstance(dropped, Dropped)),
+        (cut_off,) if asked.cut_off else (),
+    )
