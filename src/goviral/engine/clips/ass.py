@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from goviral.engine.clips.emoji import draw_emoji
 from goviral.engine.clips.fonts import Face
+from goviral.engine.clips.overlays import draw_emoji
 from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.rounded import rounded_box
 from goviral.engine.clips.typesetting import PlacedLine, PlacedPage, PlacedWord, Typesetter
@@ -325,10 +325,7 @@ def _overlays(
 ) -> Iterator[Overlay]:
     for index, page in enumerate(pages):
         drawn = draw_emoji(page, setter.face.cap_height, folder / f"emoji-{index:03d}.png")
-        if drawn is None:
-            continue
-        setter.missing.update(drawn.missing)
-        if drawn.path:
+        if drawn:
             start_ms, end_ms = (
                 edge_ms(at, frame.fps) for at in (page.span.start_ms, page.span.end_ms)
             )

@@ -95,7 +95,7 @@ def _clean(text: str) -> str:
     visible = "".join(
         " " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Zs") else c
         for c in text
-        if unicodedata.category(c) not in ("Cn", "Co", "Cs") and c not in "\u200b\ufeff"
+        if unicodedata.category(c) not in ("Co", "Cs") and c not in "\u200b\ufeff"
     )
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 

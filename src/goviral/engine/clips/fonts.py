@@ -8,7 +8,7 @@ import importlib.resources
 import os
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -80,7 +80,7 @@ class Face:
     ascent: float
     descent: float
     cap_height: float
-    characters: frozenset[int]
+    characters: frozenset[int] = field(repr=False, compare=False)
 
     @property
     def line(self) -> float:

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from goviral.engine.clips.fonts import Face, emoji_font_path, find_face, split_by_face
+from goviral.engine.clips.emoji import emoji_image
+from goviral.engine.clips.fonts import Face, find_face, split_by_face
 from goviral.engine.clips.plan import CaptionPage, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.safe_area import safe_area, unit
-from goviral.engine.clips.writing import is_rtl, joins, split_emoji, visual_order
+from goviral.engine.clips.writing import is_ignorable, is_rtl, joins, split_emoji, visual_order
 from goviral.kit.timecode import Span
 
 EMOJI_EM = 1.16
@@ -135,7 +136,7 @@ class Typesetter:
     def _parts(self, text: str) -> tuple[Part, ...]:
         found: list[Part] = []
         for piece, is_emoji in split_emoji(text):
-            if is_emoji and emoji_font_path():
+            if is_emoji and emoji_image(piece):
                 found.append(Part(piece, None, EMOJI_EM))
             elif is_emoji:
                 self.missing.add(piece)
@@ -144,6 +145,8 @@ class Typesetter:
         return tuple(found)
 
     def _drawable(self, text: str) -> list[Part]:
+        if all(map(is_ignorable, text)):
+            return []
         runs = split_by_face(text, self.face)
         self.missing.update(run for run, face in runs if face is None)
         shaped = [(run, face, face.shape(run, self.language)) for run, face in runs if face]
