@@ -120,21 +120,21 @@ def _aligned(path: Path, rate: int, span: Span | None) -> Iterator[Pcm]:
     """Pieces put where their timestamps say: gaps become zeros, overlaps are dropped."""
     first = span.start_ms * rate // 1000 if span else 0
     last = span.end_ms * rate // 1000 if span else None
-    position = first
     drift = rate * _DRIFT_MS // 1000
+    position, expected = first, -rate
     for stamp, piece in _timed(path, rate, span.start_ms if span else 0):
-        start = stamp if abs(stamp - position) > drift else position
-        kept = piece[max(0, position - start) :]
-        start = max(start, position)
-        if last is not None and start >= last:
+        # Stamps are rounded by their containers: a small step is no gap.
+        begin = expected if abs(stamp - expected) <= drift else stamp
+        expected = begin + len(piece)
+        if last is not None and begin >= last:
             break
+        kept = piece[max(0, position - begin) : None if last is None else last - begin]
         if not len(kept):
             continue
-        if start > position:
-            yield np.zeros(start - position, np.float32)
-        kept = kept if last is None else kept[: last - start]
+        if begin > position:
+            yield np.zeros(begin - position, np.float32)
         yield kept
-        position = start + len(kept)
+        position = max(begin, position) + len(kept)
     if last is not None and position < last:
         yield np.zeros(last - position, np.float32)
 
@@ -148,7 +148,8 @@ def _timed(path: Path, rate: int, from_ms: int) -> Iterator[tuple[int, Pcm]]:
         if from_ms:
             # Codecs such as AAC and Opus need a few packets before the sound is right again.
             media_container.seek(container, max(0, from_ms - 500))
-        resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+        # Whole numbers, because for those alone channels are mixed without exceeding full scale.
+        resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
         offset_s = media_container.start_ms(container) / 1000
         for packet in media_container.packets(container, stream):
             for frame in media_container.decoded(packet):
@@ -170,7 +171,7 @@ def _resampled(
     for piece in pieces:
         if piece.samples and piece.pts is not None and piece.time_base is not None:
             start = round((float(piece.pts * piece.time_base) - offset_s) * rate)
-            yield start, piece.to_ndarray().reshape(-1).astype(np.float32, copy=False)
+            yield start, np.asarray(piece.to_ndarray().reshape(-1) / np.float32(32768), np.float32)
 
 
 def _sound_of(container: "InputContainer", path: Path) -> "AvAudioStream":
