@@ -1,5 +1,6 @@
 """From moments to finished clips: the next clip is looked at while the last one is encoded."""
 
+import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -52,6 +53,7 @@ class ClipLine:
         self._progress = progress
         self._workers = workers
         self._meter = _Meter(progress)
+        self._stopped = threading.Event()
 
     def run(
         self,
@@ -113,6 +115,8 @@ class ClipLine:
     def _make(
         self, name: str, moment: Moment, transcript: Transcript, planned: "Future[ClipPlan]"
     ) -> ClipResult:
+        if self._stopped.is_set():
+            raise CancelledError("Stopped.")
         try:
             plan = planned.result()
             files = ClipFiles(self._workspace.folder, name)
@@ -120,8 +124,10 @@ class ClipLine:
             if not reused:
                 self._render(plan, files, transcript)
         except (CancelledError, ResourceError):
-            raise  # no other clip would fare better
+            self._stopped.set()  # no other clip would fare better
+            raise
         except AppError as error:
+            ClipFiles(self._workspace.folder, name).discard()
             self._meter.done(name, moment.span.duration_ms)
             return ClipResult(name, moment, None, None, None, error)
         self._meter.done(name, moment.span.duration_ms)
@@ -147,12 +153,20 @@ class ClipFiles:
         self.captions = folder / f"{name}.srt"
         self.plan = folder / f"{name}.plan.json"
 
+    @property
+    def all(self) -> tuple[Path, ...]:
+        return (self.video, self.thumbnail, self.captions, self.plan)
+
+    def discard(self) -> None:
+        """Leave nothing of a clip that failed, nor of the one it was to replace."""
+        for path in self.all:
+            path.unlink(missing_ok=True)
+
     def hold(self, plan: ClipPlan) -> bool:
         """Whether this very plan was rendered to its end."""
-        parts = (self.video, self.thumbnail, self.captions, self.plan)
-        return all(part.exists() for part in parts) and self.plan.read_text("utf-8") == dump_plan(
-            plan
-        )
+        return all(part.exists() for part in self.all) and self.plan.read_text(
+            "utf-8"
+        ) == dump_plan(plan)
 
 
 def retire_strangers(folder: Path, names: set[str]) -> None:

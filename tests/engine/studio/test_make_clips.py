@@ -1,0 +1,230 @@
+"""The main job over a twin of the machine: what is made, kept, made again, and told."""
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from typing_extensions import override
+
+from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.planner import ClipWishes
+from goviral.engine.clips.render import RenderedClip
+from goviral.engine.media.look import Look
+from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream
+from goviral.engine.media.signals import Signals
+from goviral.engine.moments.find import find_moments
+from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.studio.make_clips import ClipSet, make_clips
+from goviral.engine.studio.tools import Tools
+from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
+from goviral.engine.studio.workspace import Workspace
+from goviral.engine.transcripts.build import build_transcript
+from goviral.engine.transcripts.document import Sentence, Transcript
+from goviral.kit.errors import CancelledError, InputError, ProcessError, ResourceError
+from goviral.kit.files import content_fingerprint
+from goviral.kit.progress import Progress, SilentProgress
+from goviral.kit.timecode import Span
+
+MINUTES = 5
+
+
+class Machine(Tools):
+    """A twin that works at once and remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.finder = "ranking"
+        self.asked: list[str] = []
+        self.failing: dict[int, Exception] = {}
+        self.audio: AudioStream | None = AudioStream(1, 2, 48_000, 0)
+
+    @override
+    def probe(self, path: Path) -> MediaInfo:
+        video = VideoStream(index=0, width=1280, height=720, fps=Fraction(25))
+        return MediaInfo(path, content_fingerprint(path), MINUTES * 60_000, video, self.audio)
+
+    @override
+    def transcribe(self, path: Path, wishes: TranscriptWishes, progress: Progress) -> Transcript:
+        self.asked.append("transcribe")
+        said = [
+            Sentence(
+                i,
+                f"Sentence number {i} tells a story about topic {i // 9}.",
+                i * 6000,
+                i * 6000 + 5600,
+            )
+            for i in range(MINUTES * 10)
+        ]
+        return build_transcript(sentences=said, language="en", engine="twin")
+
+    @override
+    def listen(self, media: MediaInfo, progress: Progress) -> Signals:
+        self.asked.append("listen")
+        return Signals(loudness_db=(-20.0,) * (media.duration_ms // 100))
+
+    @override
+    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
+        self.asked.append("find")
+        return find_moments(transcript, signals, wishes)
+
+    @override
+    def look(self, media: MediaInfo, span: Span) -> Look:
+        self.asked.append("look")
+        return Look(span, 333)
+
+    @override
+    def measure(self, media: MediaInfo, span: Span) -> Loudness:
+        self.asked.append("measure")
+        return Loudness(-14.0, 3.0, -1.7, -17.0)
+
+    @override
+    def render(
+        self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]
+    ) -> RenderedClip:
+        self.asked.append("render")
+        error = self.failing.get(int(plan.name[:2]))
+        if error:
+            raise error
+        on_progress(plan.span.duration_ms / 2)
+        out.write_bytes(b"film")
+        return RenderedClip(out, notes=("no font for one letter",))
+
+    @override
+    def thumbnail(self, plan: ClipPlan, out: Path) -> None:
+        Image.new("RGB", (108, 192)).save(out)
+
+
+@pytest.fixture
+def source(tmp_path):
+    path = tmp_path / "talk.mp4"
+    path.write_bytes(b"pictures")
+    return path
+
+
+@pytest.fixture
+def run(tmp_path, source):
+    def go(
+        machine: Machine, *, fresh: bool = False, progress: Progress | None = None, **wished: object
+    ) -> ClipSet:
+        wishes = StudioWishes(**{"moments": Wishes(count=3), **wished})
+        with Workspace(tmp_path / "out", fresh=fresh) as workspace:
+            return make_clips(source, wishes, machine, workspace, progress or SilentProgress())
+
+    return go
+
+
+def test_a_run_leaves_every_file_it_promises(run):
+    made = run(Machine())
+    for clip in made.clips:
+        for suffix in ("mp4", "jpg", "srt", "plan.json"):
+            assert (made.folder / f"{clip.name}.{suffix}").exists()
+    for name in ("transcript.json", "transcript.srt", "transcript.vtt", "moments.json"):
+        assert (made.folder / name).stat().st_size > 0
+    assert "<html" in made.report.read_text()
+    assert len(json.loads((made.folder / "moments.json").read_text())["moments"]) == 3
+
+
+def test_a_second_run_makes_nothing(run):
+    run(Machine())
+    again = Machine()
+    made = run(again)
+    assert again.asked == []
+    assert all(clip.reused for clip in made.clips)
+
+
+def test_fresh_makes_everything(run):
+    run(Machine())
+    again = Machine()
+    run(again, fresh=True)
+    assert again.asked.count("look") == 3
+    assert "transcribe" in again.asked
+
+
+def test_another_caption_style_renders_only(run):
+    run(Machine())
+    again = Machine()
+    run(again, clip=ClipWishes(captions=None))
+    assert set(again.asked) == {"render"}
+
+
+def test_one_more_clip_makes_one_more_clip(run):
+    first = run(Machine())
+    again = Machine()
+    made = run(again, moments=Wishes(count=4))
+    kept = {clip.name for clip in first.clips} & {clip.name for clip in made.clips if clip.reused}
+    assert len(kept) >= 2
+    assert again.asked.count("render") == 4 - len(kept)
+
+
+def test_a_clip_that_was_not_finished_is_made_again(run):
+    made = run(Machine())
+    (made.folder / f"{made.clips[1].name}.plan.json").unlink()
+    again = Machine()
+    run(again)
+    assert again.asked == ["render"]
+
+
+def test_clips_of_earlier_wishes_are_put_aside_and_kept(run):
+    first = run(Machine())
+    made = run(Machine(), moments=Wishes(count=2))
+    gone = {clip.name for clip in first.clips} - {clip.name for clip in made.clips}
+    assert gone
+    for name in gone:
+        assert not (made.folder / f"{name}.mp4").exists()
+        assert (made.folder / "earlier" / f"{name}.mp4").exists()
+
+
+def test_one_failure_is_named_and_the_others_are_kept(run):
+    machine = Machine()
+    machine.failing[2] = ProcessError("The encoder gave up.")
+    made = run(machine)
+    (failed,) = made.failed
+    assert failed.name.startswith("02-")
+    assert not (made.folder / f"{failed.name}.mp4").exists()
+    assert sum(clip.video is not None and clip.video.exists() for clip in made.clips) == 2
+    assert "The encoder gave up." in made.report.read_text()
+
+
+@pytest.mark.parametrize("error", [ResourceError("The disk is full."), CancelledError("Stopped.")])
+def test_what_would_stop_every_clip_stops_the_run_and_keeps_the_finished(run, error, tmp_path):
+    machine = Machine()
+    machine.failing[2] = error
+    with pytest.raises(type(error)):
+        run(machine)
+    assert len(list((tmp_path / "out").glob("01-*.plan.json"))) == 1
+    again = Machine()
+    run(again)
+    assert again.asked.count("render") == 2
+
+
+def test_what_could_not_be_drawn_is_passed_on(run):
+    progress = SilentProgress()
+    run(Machine(), progress=progress)
+    assert len([told for told in progress.warnings if "no font for one letter" in told]) == 3
+
+
+def test_a_source_without_sound_is_refused_before_anything_is_written(run, tmp_path):
+    machine = Machine()
+    machine.audio = None
+    with pytest.raises(InputError, match="no audio"):
+        run(machine)
+    assert not [path for path in (tmp_path / "out").iterdir() if path.name != ".goviral"]
+
+
+def test_a_misspelt_style_is_said_before_any_work(run):
+    machine = Machine()
+    with pytest.raises(InputError, match="sparkles"):
+        run(machine, clip=ClipWishes(captions="sparkles"))
+    assert machine.asked == []
+
+
+def test_the_sidecar_is_used_instead_of_a_recogniser(run, source):
+    source.with_suffix(".srt").write_text(
+        "1\n00:00:00,500 --> 00:00:50,000\nThis is what was really said.\n"
+    )
+    machine = Machine()
+    made = run(machine, moments=Wishes(count=1))
+    assert "transcribe" not in machine.asked
+    assert made.transcript.text == "This is what was really said."
