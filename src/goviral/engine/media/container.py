@@ -101,7 +101,8 @@ def seek(container: "InputContainer", at_ms: int) -> None:
     """Go to the key frame at or before a source time; to the start where seeking fails."""
     import av
 
-    target = at_ms * 1000 + (container.start_time or 0)
+    # Transport streams have no index: aimed at their very start, a seek lands after it.
+    target = (at_ms or -1000) * 1000 + (container.start_time or 0)
     try:
         container.seek(target, backward=True)
     except (av.error.FFmpegError, OSError):

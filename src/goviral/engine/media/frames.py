@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,6 @@ Image = NDArray[np.uint8]
 TINY_WIDTH, TINY_HEIGHT = 64, 36
 _INTRA = 1
 _SEEK_BACK_MS = (0, 6_000, 30_000)
-_MISSED_MS = 250
 
 
 @dataclass(frozen=True)
@@ -167,19 +167,18 @@ def _from_the_start_of(
     """Seek early enough: formats without an index (MPEG-TS) may land after the key frame wanted."""
     for back_ms in _SEEK_BACK_MS:
         media_container.seek(container, max(0, span.start_ms - back_ms))
-        frames = _frames_within(container, stream, span)
+        frames = _from_here(container, stream, span.end_ms)
         first = next(frames, None)
-        missed = first is None or first.at_ms > span.start_ms + _MISSED_MS
-        if missed and span.start_ms > back_ms and back_ms != _SEEK_BACK_MS[-1]:
+        landed_late = first is None or first.at_ms > span.start_ms
+        if landed_late and back_ms < min(span.start_ms, _SEEK_BACK_MS[-1]):
             continue
-        if first is not None:
-            yield first
-            yield from frames
+        wanted = chain([first], frames) if first is not None else frames
+        yield from (raw for raw in wanted if raw.at_ms >= span.start_ms)
         return
 
 
-def _frames_within(
-    container: "InputContainer", stream: "AvVideoStream", span: Span
+def _from_here(
+    container: "InputContainer", stream: "AvVideoStream", end_ms: int
 ) -> Iterator[RawFrame]:
     offset_ms = media_container.start_ms(container)
     for packet in media_container.packets(container, stream):
@@ -189,10 +188,9 @@ def _frames_within(
             if pts is None or frame.time_base is None:
                 continue
             at_ms = round(float(pts * frame.time_base) * 1000 - offset_ms)
-            if at_ms >= span.end_ms:
+            if at_ms >= end_ms:
                 return
-            if at_ms >= span.start_ms:
-                yield RawFrame(at_ms, frame, stream.sample_aspect_ratio)
+            yield RawFrame(at_ms, frame, stream.sample_aspect_ratio)
 
 
 def _last_frame(path: Path, at_ms: int) -> RawFrame:
