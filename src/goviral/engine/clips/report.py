@@ -177,7 +177,7 @@ def _inline(path: Path | None, height: int) -> str | None:
     with Image.open(path) as picture:
         picture.thumbnail((height, height))
         buffer = BytesIO()
-        picture.convert("RGB").save(buffer, "JPEG", quality=80, optimize=True, progressive=True)
+        picture.convert("RGB").save(buffer, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
 
 

@@ -22,7 +22,7 @@ MAX_BYTES = 2_000_000
 """What YouTube accepts for a thumbnail, and more than the others need."""
 _HOOK_MS = 8_000
 _CUT_GUARD_MS = 150
-_QUALITIES = (92, 88, 82, 74, 64, 50)
+_QUALITIES = (92, 88, 82, 74, 64, 50, 35, 20)
 _SCRIM_FROM = 0.42
 _SCRIM_DEPTH = 0.62
 
@@ -103,7 +103,7 @@ def make_thumbnail(plan: ClipPlan, out: Path, *, title: str | None = None) -> No
         captions = set_title(words, load_title_style(), frame, language)
         picture = draw_title(_scrim(picture), captions)
     with atomic_path(out) as partial:
-        partial.write_bytes(_jpeg(picture))
+        partial.write_bytes(encode_jpeg(picture))
 
 
 def _large(frame: Frame) -> Frame:
@@ -135,12 +135,12 @@ def _scrim(picture: "Image") -> "Image":
     return Image.composite(Image.new("RGB", picture.size), picture, mask)
 
 
-def _jpeg(picture: "Image") -> bytes:
-    """The best quality that stays below the limit."""
+def encode_jpeg(picture: "Image") -> bytes:
+    """The best quality that stays below `MAX_BYTES`."""
     encoded = b""
     for quality in _QUALITIES:
         buffer = BytesIO()
-        picture.convert("RGB").save(buffer, "JPEG", quality=quality, optimize=True, subsampling=0)
+        picture.convert("RGB").save(buffer, "JPEG", quality=quality, subsampling=0)
         encoded = buffer.getvalue()
         if len(encoded) <= MAX_BYTES:
             break
