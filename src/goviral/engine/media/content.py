@@ -15,6 +15,12 @@ _SMALLEST_BAR = 0.02
 _SMALLEST_AREA = 0.2
 _DETAIL_SIZE = (64, 36)
 _SHARPNESS_SIDE = 96
+_BLOCK = 8
+_EVEN_RANGE = 6
+_HARD_RANGE = 90
+_EVEN_SHARE = 0.45
+_HARD_SHARE = 0.38
+_LEAST_HARD = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +97,25 @@ def focus_of(image: NDArray[np.uint8], motion: NDArray[np.uint8], area: Box) -> 
     spread = cv2.blur(energy, (size[0] // 4 | 1, size[1] // 2 | 1), borderType=cv2.BORDER_CONSTANT)
     y, x = np.unravel_index(int(spread.argmax()), spread.shape)
     return (float(x) + 0.5) / size[0], (float(y) + 0.5) / size[1]
+
+
+def is_graphic(image: NDArray[np.uint8], area: Box) -> bool:
+    """Whether a picture is drawn to be read: a slide, a screen, a sign.
+
+    Such pictures are even ground and hard edges with little between. Measured in blocks of 8x8: of
+    slides 85-90 % are even and nearly all others hard; of filmed scenes most others lie between.
+    """
+    import cv2
+
+    part = image[area.y : area.y + area.height, area.x : area.x + area.width]
+    rows, columns = part.shape[0] // _BLOCK, part.shape[1] // _BLOCK
+    if not rows or not columns:
+        return False
+    gray = cv2.cvtColor(part, cv2.COLOR_RGB2GRAY)[: rows * _BLOCK, : columns * _BLOCK]
+    blocks = gray.reshape(rows, _BLOCK, columns, _BLOCK)
+    ranges = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3))
+    even, hard = float((ranges <= _EVEN_RANGE).mean()), float((ranges >= _HARD_RANGE).mean())
+    return even >= _EVEN_SHARE and hard >= max(_LEAST_HARD, _HARD_SHARE * (1 - even))
 
 
 def _share(values: NDArray[Any]) -> NDArray[np.float32]:

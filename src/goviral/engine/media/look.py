@@ -5,7 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goviral.engine.media.content import Box, active_area, common_area, focus_of, sharpness_of
+from goviral.engine.media.content import (
+    Box,
+    active_area,
+    common_area,
+    focus_of,
+    is_graphic,
+    sharpness_of,
+)
 from goviral.engine.media.detector import FaceBox, FaceDetector
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
 from goviral.engine.media.probe import MediaInfo, VideoStream
@@ -43,6 +50,7 @@ class Sighting:
     `focus_x`, `focus_y`: centre of interest, 0..1 of the displayed picture, by detail and motion,
     never in the bars. `sharpness`: of the largest face, else of the picture; only comparable within
     a source. `content`: the active picture of this shot, without black bars, source pixels.
+    `graphic`: drawn to be read (a slide, a screen, a sign) rather than filmed.
     """
 
     at_ms: int
@@ -51,6 +59,7 @@ class Sighting:
     focus_y: float
     sharpness: float
     content: Box
+    graphic: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class _Glance:
     focus: Point
     sharpness: float
     area: Box
+    graphic: bool
     width: int
 
 
@@ -149,6 +159,7 @@ class _Watcher:
             focus=focus_of(image, np.rot90(motion, raw.frame.rotation // 90), area),
             sharpness=sharpness_of(image, self._known),
             area=area,
+            graphic=is_graphic(image, area),
             width=image.shape[1],
         )
 
@@ -179,6 +190,7 @@ def _sightings(
                 focus_y=round(glance.focus[1], 4),
                 sharpness=round(glance.sharpness, 1),
                 content=area.scaled(scale, video.width, video.height),
+                graphic=glance.graphic,
             )
 
 
