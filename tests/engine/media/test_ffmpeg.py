@@ -118,7 +118,7 @@ class TestRunFfmpeg:
             run_ffmpeg(ffmpeg, endless, timeout_s=0.5)
 
     @pytest.mark.parametrize(
-        "name", ["-y.mp4", "it's \"q\".mp4", "a b 🎬 é.mp4", "x%03d.mp4", "http:a.mp4", "a|b.mp4"]
+        "name", ["-y.mp4", 'it\'s "q".mp4', "a b 🎬 é.mp4", "x%03d.mp4", "http:a.mp4", "a|b.mp4"]
     )
     def test_any_name_is_read_and_written(self, ffmpeg, film, tmp_path, monkeypatch, name):
         from goviral.engine.media.container import media_url

@@ -56,7 +56,7 @@ class TestAPlainFilm:
         "name",
         [
             "-i evil.mp4",
-            "it's \"quoted\".mp4",
+            'it\'s "quoted".mp4',
             "with space & ünïcode 🎬.mp4",
             "concat:a|b.mp4",
             "http:__x.mp4",

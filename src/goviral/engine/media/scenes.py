@@ -18,6 +18,9 @@ from goviral.kit.timecode import Span
 _CLEAR = 0.42
 _LEAST = 0.26
 _NEIGHBORS = 6
+_CHANGED = 0.3
+_CHANGE = 12
+_LIT = 22
 _FLASH_MS = 260
 _CAME_BACK = 0.55
 _CONTRAST_FLOOR = 10.0
@@ -71,7 +74,7 @@ def difference(one: Mark, other: Mark) -> float:
 def find_jumps(marks: Sequence[Mark]) -> tuple[Jump, ...]:
     """Where shots change, between which two marks: cuts, and the middle of dissolves and dips."""
     steps = [difference(before, after) for before, after in pairwise(marks)]
-    cuts = [i for i in range(len(steps)) if _is_cut(steps, i) and not _is_flash(marks, steps, i)]
+    cuts = [i for i in range(len(steps)) if _is_cut(marks, steps, i)]
     found: list[Jump] = []
     for i in sorted([*cuts, *_gradual(marks, steps, cuts)]):
         after = marks[i + 1]
@@ -81,14 +84,38 @@ def find_jumps(marks: Sequence[Mark]) -> tuple[Jump, ...]:
     return tuple(found)
 
 
-def _is_cut(steps: Sequence[float], i: int) -> bool:
-    """Large by itself and against its surroundings; a smaller one only where all else is still."""
-    near = [*steps[max(0, i - _NEIGHBORS) : i], *steps[i + 1 : i + 1 + _NEIGHBORS]]
-    usual = float(np.median(near)) if near else 0.0
-    beside = max([*steps[max(0, i - 1) : i], *steps[i + 1 : i + 2]], default=0.0)
+def _is_cut(marks: Sequence[Mark], steps: Sequence[float], i: int) -> bool:
+    return (
+        steps[i] >= _LEAST
+        and _stands_out(marks, steps, i)
+        and changed_share(marks[i], marks[i + 1]) >= _CHANGED
+        and not _is_flash(marks, steps, i)
+    )
+
+
+def _stands_out(marks: Sequence[Mark], steps: Sequence[float], i: int) -> bool:
+    """Against what motion would do in the same time; a small step only where all else is still."""
+
+    def expected(first: int, end: int) -> list[float]:
+        gap_ms = marks[i + 1].at_ms - marks[i].at_ms
+        near = [k for k in range(max(0, first), min(end, len(steps))) if k != i]
+        return [steps[k] * gap_ms / max(1, marks[k + 1].at_ms - marks[k].at_ms) for k in near]
+
+    around = expected(i - _NEIGHBORS, i + _NEIGHBORS + 1)
+    usual = float(np.median(around)) if around else 0.0
+    beside = max(expected(i - 1, i + 2), default=0.0)
     if steps[i] < _CLEAR:
-        return steps[i] >= max(_LEAST, 6 * usual, 4 * beside)
+        return steps[i] >= max(6 * usual, 4 * beside)
     return steps[i] >= max(2.2 * usual, 1.5 * beside)
+
+
+def changed_share(one: Mark, other: Mark) -> float:
+    """How much of what is not black in both has changed, 0..1: a caption changes a part only."""
+    import cv2
+
+    changed = cv2.absdiff(one.tiny, other.tiny).max(axis=0) > _CHANGE
+    lit = np.maximum(one.tiny[0], other.tiny[0]) > _LIT
+    return float(changed.sum() / max(1, lit.sum()))
 
 
 def _is_flash(marks: Sequence[Mark], steps: Sequence[float], i: int) -> bool:
@@ -126,14 +153,21 @@ def _is_blend(marks: Sequence[Mark], path: float) -> bool:
     """A dissolve goes straight from one picture to the other, a dip through an empty one. Motion does
     neither: the camera wanders, and comes to pictures that are neither the first nor the last."""
     change = difference(marks[0], marks[-1])
+    return change >= (_DIP_UNLIKE if _is_dip(marks) else max(_UNLIKE, _STRAIGHT * path))
+
+
+def _is_dip(marks: Sequence[Mark]) -> bool:
     contrasts = [mark.contrast for mark in marks]
-    is_dip = min(contrasts) < _EMPTY * min(contrasts[0], contrasts[-1])
-    return change >= (_DIP_UNLIKE if is_dip else max(_UNLIKE, _STRAIGHT * path))
+    return min(contrasts) < _EMPTY * min(contrasts[0], contrasts[-1])
 
 
 def _middle(marks: Sequence[Mark], first: int, end: int) -> int:
-    """The step after which the picture is nearer to what follows than to what was before."""
+    """The step to the emptiest picture of a dip; in a dissolve the one after which the picture is
+    nearer to what follows than to what was before."""
     before, after = marks[first], marks[end]
+    empty = min(range(first, end), key=lambda i: marks[i + 1].contrast)
+    if _is_dip(marks[first : end + 1]):
+        return empty
     nearer = (
         i
         for i in range(first, end)
