@@ -1,0 +1,44 @@
+"""Write the JSON Schemas of the contract to `docs/schemas/`; `--check` fails when they are old."""
+
+import json
+import sys
+from pathlib import Path
+
+from pydantic import BaseModel
+
+from goviral.engine.moments.contract import ProcessRequest, ServiceResult
+
+FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
+SHAPES: dict[str, type[BaseModel]] = {
+    "process_request": ProcessRequest,
+    "service_result": ServiceResult,
+}
+
+
+def schema_of(name: str) -> str:
+    """The schema as text: snake_case names, as they are written by default."""
+    mode = "validation" if name == "process_request" else "serialization"
+    schema = SHAPES[name].model_json_schema(by_alias=False, mode=mode)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}.json"}
+    return json.dumps({**head, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def main() -> int:
+    old = []
+    for name in SHAPES:
+        path = FOLDER / f"{name}.json"
+        text = schema_of(name)
+        if path.is_file() and path.read_text(encoding="utf-8") == text:
+            continue
+        old.append(path.name)
+        if "--check" not in sys.argv:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    if "--check" in sys.argv and old:
+        print(f"old: {', '.join(old)}: run python scripts/write_schemas.py")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
