@@ -25,6 +25,11 @@ _POP_MS = 90
 _RLM = "\u200f"
 _WORD_JOINER = "\u2060"
 
+# Where the eye sees the middle of a line, and how far its ink reaches from there, in ems.
+_CAPS_MIDDLE = 0.355
+_TEXT_MIDDLE = 0.27
+_BAND_HALF = 0.51
+
 # Layers, back to front.
 _BOX, _SHADOW, _ACTIVE_BOX, _TEXT = range(4)
 
@@ -231,11 +236,11 @@ class _Drawing:
     def _band(
         self, left: float, right: float, baseline: float, em: float
     ) -> tuple[float, float, float, float]:
-        """The box around words on a baseline, with room for descenders."""
+        """The box around words on a baseline: left, top, right, bottom."""
         padding = self._style.box_padding * self._unit
-        top = baseline - 0.78 * em - padding * 0.7
-        bottom = baseline + 0.24 * em + padding * 0.7
-        return left - padding, top, right + padding, bottom
+        middle = baseline - (_CAPS_MIDDLE if self._style.uppercase else _TEXT_MIDDLE) * em
+        half = _BAND_HALF * em + 0.7 * padding
+        return left - padding, middle - half, right + padding, middle + half
 
 
 def edge_ms(at_ms: int, fps: Fraction) -> int:
