@@ -5,16 +5,14 @@ are taken best first, and one that equals something kept is dropped; kept ones a
 no candidate is compared with more than a few of them.
 """
 
-from collections.abc import Hashable, Sequence
-from math import log
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
 from goviral.kit.timecode import Span
 
 NEAR_MS = 1_500
 IOU_PERCENT = 85
-_RATIO = 100 / IOU_PERCENT
-_LOG_RATIO = log(_RATIO)
 
 
 class Candidate(Protocol):
@@ -35,74 +33,79 @@ C = TypeVar("C", bound=Candidate)
 
 def is_double(a: Span, b: Span) -> bool:
     """IoU >= 0.85, or both ends within +-1.5 s. In whole numbers, so that the edge is exact."""
-    if abs(a.start_ms - b.start_ms) <= NEAR_MS and abs(a.end_ms - b.end_ms) <= NEAR_MS:
+    return _is_double(a.start_ms, a.end_ms, b.start_ms, b.end_ms)
+
+
+def _is_double(a_start: int, a_end: int, b_start: int, b_end: int) -> bool:
+    if -NEAR_MS <= a_start - b_start <= NEAR_MS and -NEAR_MS <= a_end - b_end <= NEAR_MS:
         return True
-    common = a.overlap_ms(b)
-    union = a.duration_ms + b.duration_ms - common
+    common = min(a_end, b_end) - max(a_start, b_start)
+    union = a_end - a_start + b_end - b_start - common
     return common > 0 and common * 100 >= union * IOU_PERCENT
 
 
 def drop_doubles(candidates: Sequence[C]) -> list[C]:
     """The best of each group, best first: by average score, richness, earliest start, shortest."""
     grid = _Grid()
-    kept: list[C] = []
-    for candidate in sorted(candidates, key=_preference):
-        if not grid.holds_double_of(candidate.span):
-            grid.add(candidate.span)
-            kept.append(candidate)
-    return kept
+    return [
+        candidate
+        for candidate in sorted(candidates, key=_preference)
+        if grid.takes(candidate.span.start_ms, candidate.span.end_ms)
+    ]
 
 
 def _preference(candidate: Candidate) -> tuple[float, int, int, int]:
     span = candidate.span
-    return (-candidate.average_score, -candidate.richness, span.start_ms, span.duration_ms)
+    return (
+        -candidate.average_score,
+        -candidate.richness,
+        span.start_ms,
+        span.end_ms - span.start_ms,
+    )
 
 
 class _Grid:
-    """Kept spans by cell, in two grids, one for each way of being a double.
+    """Kept spans by cell: a class of length by a stretch of start.
 
-    Near ends: cells of 1.5 s of start and end; doubles are in the 3 x 3 cells around.
-    IoU: for IoU >= t, lengths differ by at most the factor 1/t and starts by at most (1/t - 1) of the
-    shorter length. So cells are a class of length (powers of 1/t) by a stretch of start as long as
-    (1/t - 1) of the longest length of that class; doubles are in the 3 x 3 cells around. Kept spans are
-    no doubles of each other, so a cell holds few.
+    For IoU >= t, lengths differ by at most the factor 1/t, and starts by at most (1/t - 1) of the shorter
+    length; for near ends, both by at most 1.5 s (lengths by 3 s). So the doubles of a span are in few
+    classes and few cells of each, and because kept spans are no doubles of each other, a cell holds few.
     """
 
     def __init__(self) -> None:
-        self._near: dict[Hashable, list[Span]] = {}
-        self._alike: dict[Hashable, list[Span]] = {}
+        self._cells: dict[int, list[tuple[int, int]]] = {}
 
-    def add(self, span: Span) -> None:
-        near = (span.start_ms // NEAR_MS, span.end_ms // NEAR_MS)
-        self._near.setdefault(near, []).append(span)
-        level = _level(span)
-        self._alike.setdefault((level, _place(span, level)), []).append(span)
-
-    def holds_double_of(self, span: Span) -> bool:
-        row, column = span.start_ms // NEAR_MS, span.end_ms // NEAR_MS
-        near = self._near
-        for at in range(row - 1, row + 2):
-            for till in range(column - 1, column + 2):
-                if (at, till) in near and _any_double(span, near[at, till]):
-                    return True
-        alike = self._alike
-        own = _level(span)
-        for level in range(own - 1, own + 2):
-            place = _place(span, level)
-            for at in range(place - 1, place + 2):
-                if (level, at) in alike and _any_double(span, alike[level, at]):
-                    return True
-        return False
-
-
-def _any_double(span: Span, others: Sequence[Span]) -> bool:
-    return any(is_double(span, other) for other in others)
+    def takes(self, start: int, end: int) -> bool:
+        """Keep the span and return True, unless it is a double of one that is kept."""
+        length = max(1, end - start)
+        reach = max(NEAR_MS, length * (100 - IOU_PERCENT) // IOU_PERCENT) + 1
+        slack = 2 * NEAR_MS
+        shortest = min(length * IOU_PERCENT // 100, length - slack)
+        longest = max(length * 100 // IOU_PERCENT + 1, length + slack)
+        cells = self._cells
+        for level in range(bisect_right(_CLASSES, shortest), bisect_right(_CLASSES, longest) + 1):
+            width = _WIDTHS[level]
+            base = level << _LEVEL_BITS
+            for place in range((start - reach) // width, (start + reach) // width + 1):
+                for kept_start, kept_end in cells.get(base + place, ()):
+                    # Both ends of a double are within reach; that is cheaper to see than the rest.
+                    if (
+                        -reach <= kept_start - start <= reach
+                        and -reach <= kept_end - end <= reach
+                        and _is_double(start, end, kept_start, kept_end)
+                    ):
+                        return False
+        own = bisect_right(_CLASSES, length)
+        key = (own << _LEVEL_BITS) + start // _WIDTHS[own]
+        cells.setdefault(key, []).append((start, end))
+        return True
 
 
-def _level(span: Span) -> int:
-    return int(log(max(1, span.duration_ms)) / _LOG_RATIO)
-
-
-def _place(span: Span, level: int) -> int:
-    longest = _RATIO ** (level + 1)
-    return int(span.start_ms // (longest * (_RATIO - 1)))
+# Upper bounds of the classes of length: growing by 1/t squared, from 20 s (below, near ends decide) to
+# beyond any talk. Cells are as wide as starts of doubles in that class can differ.
+_LEVEL_BITS = 40
+_CLASSES = tuple(round(20_000 * (100 / IOU_PERCENT) ** (2 * step)) for step in range(50))
+_WIDTHS = tuple(
+    max(NEAR_MS, bound * (100 - IOU_PERCENT) // IOU_PERCENT) + 1
+    for bound in (*_CLASSES, 2 * _CLASSES[-1])
+)

@@ -4,15 +4,22 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Any
 
 from goviral.engine.moments.contract import ProcessRequest, ServiceResult, parse_request
 from goviral.engine.moments.payloads import webhook_addresses
 from goviral.engine.moments.processor import Listener, Services, process
-from goviral.kit.errors import AppError, InputError
+from goviral.kit.errors import AppError
 
 ProgressUpdate = Callable[[Mapping[str, Any], Mapping[str, Any]], object]
+Prepare = Callable[[dict[str, Any], Listener], dict[str, Any]]
+
+
+def _as_it_is(payload: dict[str, Any], tell: Listener) -> dict[str, Any]:
+    return payload
 
 
 def handle_sync(payload: Any, services: Services) -> dict[str, Any]:
@@ -31,20 +38,24 @@ class Worker:
 
     `progress_update(job, event)` is the platform's own way of telling progress; its calls may arrive out
     of order, hence the `sequence` in each event. `gpu_used` says whether this worker computes on one.
+    `prepare` makes a payload with a transcript of one that only names its media.
     """
 
     services: Services
     progress_update: ProgressUpdate = lambda *_: None
     gpu_used: Callable[[], bool] = lambda: False
+    prepare: Prepare = _as_it_is
 
     def __call__(self, job: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         """Events as they happen, then `{"status": "completed", …}` or `{"error": …, "code": …}`."""
         started = time.monotonic()
         events: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         outcome: list[dict[str, Any]] = []
+        numbers = count(1)
 
         def tell(name: str, facts: Mapping[str, Any]) -> None:
-            event = {"event": name, "status": "in_progress", **facts}
+            numbered = {**facts, "sequence": next(numbers)}
+            event = {"event": name, "status": "in_progress", **numbered}
             self.progress_update(job, event)
             events.put(event)
 
@@ -63,14 +74,21 @@ class Worker:
 
     def _result(self, job: Mapping[str, Any], tell: Listener, started: float) -> dict[str, Any]:
         try:
-            payload = job.get("input")
-            if isinstance(payload, dict) and not {"job_id", "jobId", "id"} & payload.keys():
-                payload = {**payload, "job_id": job.get("id")}
-            request = _parse(payload, self.services)
+            request = self._request(job, tell)
             result = process(request, self.services, tell)
         except AppError as error:
             return _failure(str(error), error.code)
         return self._finished(job, request, result, started)
+
+    def _request(self, job: Mapping[str, Any], tell: Listener) -> ProcessRequest:
+        payload = job.get("input")
+        if not isinstance(payload, dict):
+            return _parse(payload, self.services)
+        if not {"job_id", "jobId", "id"} & payload.keys():
+            payload = {**payload, "job_id": job.get("id")}
+        with _failure_told(payload, self.services):
+            payload = self.prepare(payload, tell)
+        return _parse(payload, self.services)
 
     def _finished(
         self,
@@ -91,9 +109,16 @@ class Worker:
 
 
 def _parse(payload: Any, services: Services) -> ProcessRequest:
-    try:
+    with _failure_told(payload, services):
         return parse_request(payload)
-    except InputError as error:
+
+
+@contextmanager
+def _failure_told(payload: Any, services: Services) -> Iterator[None]:
+    """What fails before there is a request is told to its address too, where that can be read."""
+    try:
+        yield
+    except AppError as error:
         addressed = webhook_addresses(payload)
         if addressed is not None:
             services.webhooks(addressed).failed(str(error))
