@@ -78,8 +78,8 @@ def test_upper_case_follows_the_language() -> None:
 
 def test_light_punctuation_drops_stops_but_still_breaks_at_them() -> None:
     style = replace(CLEAN, punctuation="light")
-    captions = planned(words("Yes,", "it", "does.", "Really?", "3.5", "U.S."), style)
-    assert drawn(captions) == ["Yes", "it", "does", "Really?", "3.5", "U.S"]
+    captions = planned(words("Yes,", "it", "does.", "Really?", "3.5", "well,"), style)
+    assert drawn(captions) == ["Yes,", "it", "does", "Really?", "3.5", "well"]
     assert [len(page.lines[0]) for page in captions.pages][:2] == [3, 1]
 
 
@@ -177,3 +177,15 @@ def test_whatever_was_said_the_captions_are_sound(
             assert "\n" not in word.text
             assert page.span.start_ms <= word.start_ms < word.end_ms
         before_ms = page.span.end_ms
+
+
+def test_a_word_of_several_clauses_is_cut_where_they_end() -> None:
+    text = "https://example.org/very/long;and-much-longer-than-any-line;could-ever-be"
+    pieces = drawn(planned([Word(text, 10_000, 16_000)]))
+    assert len(pieces) >= 3
+    assert any(piece.endswith(";") for piece in pieces)
+
+
+def test_one_letter_wider_than_a_line_is_drawn_smaller() -> None:
+    huge = replace(CLEAN, size=3000)
+    assert drawn(planned(words("WW"), huge)) == ["W", "W"]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Protocol
 
 from goviral.engine.clips.paging import PagedWord, PagingLimits, page_words
-from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame
+from goviral.engine.clips.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.typesetting import Typesetter
 from goviral.engine.clips.writing import clusters, ends_clause, ends_sentence
 from goviral.engine.transcripts.document import Word
@@ -57,6 +57,8 @@ def plan_captions(
     ]
     limits = PagingLimits(style.max_words, style.max_lines, setter.fits)
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
+    if style.punctuation == "light":
+        pages = tuple(_without_closing_commas(page) for page in pages)
     placed = replace(style, center_y=_clear_centre(style, frame, setter, avoid))
     return Captions(placed, pages, language)
 
@@ -102,12 +104,21 @@ def _clean(text: str) -> str:
 
 def _drawn(text: str, style: CaptionStyle, language: str) -> str:
     if style.punctuation == "light":
-        text = re.sub(r"(?<=\w)[.,;:、。，](?=[\"'”’»)\]]*$)", "", text)
+        text = re.sub(r"(?<=\w)[.。](?=[\"'”’»)\]]*$)", "", text)
     if not style.uppercase:
         return text
     if language.split("-")[0] in _DOTTED_I_LANGUAGES:
         text = text.replace("i", "İ")
     return text.upper()
+
+
+def _without_closing_commas(page: CaptionPage) -> CaptionPage:
+    """Within a line a comma helps to read; at its end the break says the same."""
+    lines = tuple(
+        (*line[:-1], replace(line[-1], text=re.sub(r"(?<=\w)[,;:、，]$", "", line[-1].text)))
+        for line in page.lines
+    )
+    return replace(page, lines=lines)
 
 
 def _cut_to_fit(paged: PagedWord, setter: Typesetter) -> list[PagedWord]:

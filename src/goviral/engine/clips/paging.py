@@ -33,7 +33,7 @@ _BREAK_ANYWHERE = 2.0
 _BREAK_INSIDE_PHRASE = 4.5
 _LONELY = 3.5
 _RAGGED = 2.0
-_TOO_FAST = 11.0  # more than any division of the same words costs
+_TOO_FAST = 100.0  # more than any division of the same words costs
 
 # Words that lean on the next one, in the languages most often captioned.
 _LEANING_TEXT = """

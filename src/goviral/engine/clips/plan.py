@@ -126,7 +126,7 @@ class CaptionStyle:
     box_padding: float = 0.0
     line_height: float = 1.2
     word_space: float = 1.0
-    punctuation: str = "keep"  # keep | light: full stops and commas at the end of a word are not drawn
+    punctuation: str = "keep"  # keep | light: no full stops, no commas at the end of a line
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ class Typesetter:
         self.face = find_face(style.font, style.weight)
         self.missing: set[str] = set()
         self._frame = frame
+        self._measured: dict[str, tuple[Part, ...]] = {}
         self._edge = (style.outline + style.box_padding) * self.unit
         self._space = self.face.shape(" ").advance * style.word_space
 
@@ -134,6 +135,11 @@ class Typesetter:
         return 0.0 if joins(left, right) else self._space
 
     def _parts(self, text: str) -> tuple[Part, ...]:
+        if text not in self._measured:
+            self._measured[text] = tuple(self._measure(text))
+        return self._measured[text]
+
+    def _measure(self, text: str) -> list[Part]:
         found: list[Part] = []
         for piece, is_emoji in split_emoji(text):
             if is_emoji and emoji_image(piece):
@@ -142,7 +148,7 @@ class Typesetter:
                 self.missing.add(piece)
             else:
                 found += self._drawable(piece)
-        return tuple(found)
+        return found
 
     def _drawable(self, text: str) -> list[Part]:
         if all(map(is_ignorable, text)):
