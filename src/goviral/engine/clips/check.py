@@ -114,15 +114,22 @@ def _timing(container: "InputContainer", plan: ClipPlan) -> Iterator[Finding]:
 
 
 def _count(container: "InputContainer", video: "VideoStream") -> tuple[int, bool]:
-    frames, seen, flat = 0, 0, True
+    """Pictures in the file, and whether the first key frames show nothing but one colour.
+
+    The decoder may hold a key frame back until the next packet: what it holds at the end is looked at
+    too, so that a clip with a single key frame is judged by it.
+    """
+    count, asked = 0, 0
+    shown: list[VideoFrame] = []
     for packet in packets(container, video):
         if not packet.size:
             continue
-        frames += 1
-        if packet.is_keyframe and flat and seen < _LOOKED_AT:
-            seen += 1
-            flat = all(_is_flat(frame) for frame in decoded(packet))
-    return frames, flat and seen > 0
+        count += 1
+        if packet.is_keyframe and asked < _LOOKED_AT and all(map(_is_flat, shown)):
+            asked += 1
+            shown += decoded(packet)
+    shown = shown or list(video.codec_context.decode(None))
+    return count, bool(shown) and all(map(_is_flat, shown))
 
 
 def _is_flat(frame: "VideoFrame") -> bool:
