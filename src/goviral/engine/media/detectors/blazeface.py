@@ -21,6 +21,7 @@ SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"
 _INPUT = 128
 _LAYERS = ((8, 2), (16, 6))  # stride of the grid, anchors a cell
 _MIN_SCORE = 0.5
+_SURE = 0.6
 _AROUND = 3.0
 _TILES_A_TURN = 1
 
@@ -71,11 +72,15 @@ class BlazeFace:
     ) -> tuple[FaceBox, ...]:
         """Those that are found again in a tile of their own: false ones never are, and the boxes of
         true ones are steadier, as each face always fills the same share of the input."""
-        again = (
-            [box for box in merged(list(self._in_tile(image, _around(face)))) if is_same(box, face)]
-            for face in candidates
+        again = (merged(list(self._in_tile(image, _around(face)))) for face in candidates)
+        return merged(
+            [
+                box
+                for face, found in zip(candidates, again, strict=True)
+                for box in found[:1]
+                if is_same(box, face) and box.score >= _SURE
+            ]
         )
-        return merged([box for found in again for box in found[:1]])
 
     def _in_tile(self, image: NDArray[np.uint8], tile: Tile) -> Iterator[FaceBox]:
         left, top, side = tile

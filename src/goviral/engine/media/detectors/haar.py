@@ -11,7 +11,7 @@ from goviral.engine.media.boxes import merged, shifted
 from goviral.engine.media.detector import FaceBox
 
 _SCALE = 1.15
-_NEIGHBORS = 4
+_NEIGHBORS = 3
 _SMALLEST_SHARE = 0.05
 _QUICK_SHARE = 0.13
 _AROUND = 1.9
@@ -20,10 +20,10 @@ _TIGHTER = 0.88
 
 
 class Haar:
-    """About 50 ms for a thorough look at a picture 480 wide, a few around a known face."""
+    """About 35 ms for a thorough look at a picture 640 wide, a few around a known face."""
 
     name = "haar"
-    input_width = 480
+    input_width = 640
 
     def __init__(self) -> None:
         import cv2
@@ -73,7 +73,8 @@ class Haar:
 def _gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
     import cv2
 
-    return np.asarray(cv2.equalizeHist(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)), np.uint8)
+    # Not equalised: the cascade evens out contrast itself, and looks thrice as long at noise.
+    return np.asarray(cv2.cvtColor(image, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _box(box: Sequence[float], weight: float) -> FaceBox:
