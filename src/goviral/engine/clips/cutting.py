@@ -9,16 +9,20 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
-from goviral.engine.clips.plan import ClipPlan
+from goviral.engine.clips.plan import ClipPlan, Source
 from goviral.kit.timecode import frame_count
 
 _FREEZE_S = 1
+_UNINDEXED = frozenset({"mpegts", "mpeg", "h264", "hevc", "m4v", "mpegvideo", "obu"})
+"""Without an index a seek lands anywhere, and decoding starts at the next key frame only."""
+_UNINDEXED_LEAD_S = 10
+_UNEVEN_LEAD_S = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Times in seconds. The source is read from `seek`; the clip starts `lead` later, after `warm_up`
-    frames that only tell what a variable-rate source shows at that moment."""
+    """Times in seconds. The source is read from `seek`; the clip starts `lead` and `warm_up` frames
+    later, which are decoded only to know what is on screen by then."""
 
     seek: Fraction
     lead: Fraction
@@ -49,9 +53,16 @@ def cut_of(plan: ClipPlan) -> Cut:
         return Cut(start, Fraction(0), 0, frames, fps)
     first = round((plan.span.start_ms - source.start_offset_ms) * fps / 1000)
     start = max(Fraction(0), Fraction(source.start_offset_ms, 1000) + first / fps)
-    warm_up = min(ceil(fps), floor(start * fps)) if source.variable_rate else 0
+    warm_up = min(ceil(_lead_s(source) * fps), floor(start * fps))
     seek = max(Fraction(0), start - (warm_up + Fraction(1, 4)) / fps)
     return Cut(seek, start - warm_up / fps - seek, warm_up, frames, fps)
+
+
+def _lead_s(source: Source) -> int:
+    """How much earlier the reading has to begin."""
+    if source.container in _UNINDEXED:
+        return _UNINDEXED_LEAD_S
+    return _UNEVEN_LEAD_S if source.variable_rate else 0
 
 
 def picture_filters(cut: Cut) -> str:

@@ -7,7 +7,7 @@ here 345 MB for any number), and crop expressions (exact, but ffmpeg limits thei
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
@@ -35,6 +35,7 @@ class Graph:
 
 def picture_graph(plan: ClipPlan, folder: Path, into: str, out: str) -> Graph:
     """Filters from the cut source `[into]` to the clip's picture `[out]`, in 8-bit BT.709."""
+    plan = replace(plan, shots=tuple(_whole(shot, plan.source) for shot in plan.shots))
     kinds = {shot.layout for shot in plan.shots}
     finish = _tone_map(plan.source)
     if kinds == {Layout.FOLLOW}:
@@ -42,6 +43,13 @@ def picture_graph(plan: ClipPlan, folder: Path, into: str, out: str) -> Graph:
         chain = ",".join([*follow.filters, *finish])
         return Graph((f"[{into}]{chain}[{out}]",), follow.scripts)
     return _with_fit(plan, folder, into, out, finish)
+
+
+def _whole(shot: Shot, source: Source) -> Shot:
+    """A FIT shot that names no part of the picture means all of it."""
+    if shot.layout is not Layout.FIT or shot.crop_width:
+        return shot
+    return replace(shot, crop_width=source.width, crop_height=source.height, path=())
 
 
 def _with_fit(plan: ClipPlan, folder: Path, into: str, out: str, finish: list[str]) -> Graph:

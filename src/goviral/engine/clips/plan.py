@@ -40,6 +40,7 @@ class Source:
     start_offset_ms: int = 0
     color_space: str = ""
     variable_rate: bool = False
+    container: str = ""
 
 
 @dataclass(frozen=True, slots=True)

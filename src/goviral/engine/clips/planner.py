@@ -155,6 +155,7 @@ def source_of(media: MediaInfo) -> Source:
         color_space=video.color_space,
         start_offset_ms=video.start_ms,
         variable_rate=video.variable_rate,
+        container=media.container,
     )
 
 

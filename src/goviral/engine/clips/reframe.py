@@ -1,12 +1,12 @@
 """What of each camera shot is in the frame. Pure: a Look in, Shots out.
 
 The rule, a shot at a time:
-1. A portrait picture in a wider frame, cut to less than 40 % of itself, is shown whole (FIT).
-2. Faces: the one, or all that matter when they fit into the crop together, are followed. Several that
-   do not fit: the weightiest is followed when it dominates, else all are shown (FIT, on the part of
-   the picture that holds them).
-3. No face: the crop rests on the centre of interest, but a picture that is made to be read (a slide,
-   a screen) is shown whole.
+1. A portrait picture in a wider frame, which would lose more than 60 % of itself, is shown whole (FIT).
+2. So is a picture made to be read (a slide, a screen, a sign), unless a face fills a quarter of it.
+3. Faces: the one that matters, or all that do when they fit into the crop together, are followed. Of
+   several that do not fit, one half as large again as the others is followed; else all are shown
+   (FIT, on the part of the picture that holds them).
+4. No face: the crop rests on the centre of interest.
 Bars are never framed: everything stays inside the active picture.
 """
 
@@ -38,12 +38,14 @@ _BAR_GUARD = 0.004
 _KEPT_OF_PORTRAIT = 0.4
 _GROUP_FILL = 0.94
 _FACE_HEIGHT_AT = 0.38
+_LARGE_FACE = 0.25
 _SMALL_FACE = 0.13
 _ZOOMED_FACE = 0.17
 _LARGEST_ENLARGEMENT = 2.4
 _SMALLEST_CROP = 0.5
 _SLACK_X = 0.14
 _SLACK_Y = 0.10
+_LEAST_SLACK = 0.07
 _EDGE_X = 0.03
 _SAME_CORNER = 0.06
 
@@ -69,25 +71,31 @@ def plan_shots(look: "Look", source: Source, frame: Frame, span: Span) -> tuple[
     Shots begin on the very frames where the camera cuts.
     """
     shots: list[Shot] = []
+    picture: Box | None = None
     for scene in _scenes(look, source, frame, span):
-        shot = _framed(scene, frame)
-        shots.append(_steadied(shot, shots[-1]) if shots else shot)
+        shot = _framed(scene, source, frame)
+        shots.append(_steadied(shot, shots[-1]) if scene.picture == picture else shot)
+        picture = scene.picture
     return tuple(shots)
 
 
 def _scenes(look: "Look", source: Source, frame: Frame, span: Span) -> list[_Scene]:
-    edges = _edges(look, frame, span)
+    fps = frame.fps
     sightings = [replace(s, at_ms=s.at_ms - span.start_ms) for s in look.sightings]
+    # By frames, not milliseconds: rounded apart, a shot's first frame would be its predecessor's last.
+    seen = [(round(sighting.at_ms * fps / 1000), sighting) for sighting in sightings]
     scenes = []
-    for start_ms, end_ms in pairwise(edges):
-        inside = tuple(s for s in sightings if start_ms <= s.at_ms < end_ms)
+    for first, end in pairwise(_edges(look, frame, span)):
+        inside = tuple(sighting for at, sighting in seen if first <= at < end)
         picture = _active_picture(inside or tuple(sightings[:1]), source)
-        scenes.append(_Scene(Span(start_ms, end_ms), inside, picture))
+        time = Span(frame_start_ms(first, fps), frame_start_ms(end, fps))
+        scenes.append(_Scene(time, inside, picture))
+    scenes[-1] = replace(scenes[-1], span=Span(scenes[-1].span.start_ms, span.duration_ms))
     return scenes
 
 
 def _edges(look: "Look", frame: Frame, span: Span) -> list[int]:
-    """Times at which shots begin, and the clip's end; a shot of one or two frames is none."""
+    """Frames with which shots begin, and the clip's end; a shot of one or two frames is none."""
     last = frame_count(span.duration_ms, frame.fps)
     cuts = [
         round((cut_ms - span.start_ms) * frame.fps / 1000)
@@ -100,7 +108,7 @@ def _edges(look: "Look", frame: Frame, span: Span) -> list[int]:
             frames.pop()
         if _SHORTEST_SHOT_FRAMES <= cut <= last - _SHORTEST_SHOT_FRAMES:
             frames.append(cut)
-    return [*(frame_start_ms(at, frame.fps) for at in frames), span.duration_ms]
+    return [*frames, last]
 
 
 def _active_picture(sightings: "Sequence[Sighting]", source: Source) -> Box:
@@ -121,7 +129,7 @@ def _inside(first: int, end: int, size: int) -> tuple[int, int]:
     return first, max(2, (end - first) // 2 * 2)
 
 
-def _framed(scene: _Scene, frame: Frame) -> Shot:
+def _framed(scene: _Scene, source: Source, frame: Frame) -> Shot:
     picture = scene.picture
     widest = _widest_crop(picture, frame)
     if frame.width * picture.height > frame.height * picture.width and (
@@ -130,13 +138,20 @@ def _framed(scene: _Scene, frame: Frame) -> Shot:
         return _fit(scene, picture)
     tracks = find_tracks(scene.sightings, picture.height)
     group = companions(tracks)
+    large = bool(group) and group[0].height >= _LARGE_FACE * picture.height
+    if _is_graphic(scene.sightings) and not large:
+        return _fit(scene, picture)
     if not group:
-        return _interest(scene, widest)
+        return _interest(scene, widest, source)
     if len(group) > 1 and not _fits(group, widest):
         if not dominates(group):
             return _fit(scene, _part_holding(group, picture, frame))
         group = group[:1]
     return _followed(scene, group, frame, widest)
+
+
+def _is_graphic(sightings: "Sequence[Sighting]") -> bool:
+    return sum(sighting.graphic for sighting in sightings) * 2 > len(sightings)
 
 
 def _widest_crop(picture: Box, frame: Frame) -> _Crop:
@@ -170,14 +185,19 @@ def _part_holding(group: Sequence[Track], picture: Box, frame: Frame) -> Box:
     return Box(left, picture.y, _even(min(width, picture.x + picture.width - left)), picture.height)
 
 
-def _interest(scene: _Scene, crop: _Crop) -> Shot:
+def _interest(scene: _Scene, crop: _Crop, source: Source) -> Shot:
     """A crop that rests on the centre of interest: without a face a moving one would only wander."""
     picture = scene.picture
-    return _resting(scene, crop, *_focus(scene.sightings, picture))
+    return _resting(scene, crop, *_focus(scene.sightings, picture, source))
 
 
-def _focus(sightings: "Sequence[Sighting]", picture: Box) -> tuple[float, float]:
-    return picture.center_x, picture.center_y
+def _focus(sightings: "Sequence[Sighting]", picture: Box, source: Source) -> tuple[float, float]:
+    if not sightings:
+        return picture.center_x, picture.center_y
+    return (
+        median(sighting.focus_x for sighting in sightings) * source.width,
+        median(sighting.focus_y for sighting in sightings) * source.height,
+    )
 
 
 def _resting(scene: _Scene, crop: _Crop, center_x: float, center_y: float) -> Shot:
@@ -221,8 +241,8 @@ def _lens(picture: Box, crop: _Crop, width: float = 0, height: float = 0) -> Len
         min_y=picture.y,
         max_x=picture.x + picture.width - crop.width,
         max_y=picture.y + picture.height - crop.height,
-        slack_x=min(_SLACK_X * crop.width, reach_x),
-        slack_y=min(_SLACK_Y * crop.height, reach_y),
+        slack_x=max(_LEAST_SLACK * crop.width, min(_SLACK_X * crop.width, reach_x)),
+        slack_y=max(_LEAST_SLACK * crop.height, min(_SLACK_Y * crop.height, reach_y)),
         reach_x=reach_x,
         reach_y=reach_y,
     )

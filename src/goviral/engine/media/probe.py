@@ -69,7 +69,10 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """A file that can be used. `duration_ms` is what can be read, not what the header promises."""
+    """A file that can be used. `duration_ms` is what can be read, not what the header promises.
+
+    `container` is libav's name of the format, e.g. `mov,mp4,m4a,3gp,3g2,mj2` or `mpegts`.
+    """
 
     path: Path
     fingerprint: str
@@ -77,6 +80,7 @@ class MediaInfo:
     video: VideoStream | None
     audio: AudioStream | None
     warnings: tuple[str, ...] = ()
+    container: str = ""
 
 
 def probe(path: Path) -> MediaInfo:
@@ -93,13 +97,15 @@ def probe(path: Path) -> MediaInfo:
                 f"{path.name} holds neither picture nor sound.",
                 remedy="Give a video or audio file.",
             )
+        kind = container.format.name
         indexes = [stream.index for stream in (video, audio) if stream is not None]
         duration_ms, warnings = _readable_length(container, indexes)
     if duration_ms <= 0:
         raise InputError(
             f"Nothing in {path.name} can be read.", remedy="Download or export it again."
         )
-    return MediaInfo(path, content_fingerprint(path), duration_ms, video, audio, tuple(warnings))
+    fingerprint = content_fingerprint(path)
+    return MediaInfo(path, fingerprint, duration_ms, video, audio, tuple(warnings), kind)
 
 
 def even_rate(rate: Fraction | None, gaps: Sequence[Fraction]) -> tuple[Fraction, bool]:
