@@ -93,6 +93,8 @@ def focus_of(image: NDArray[np.uint8], motion: NDArray[np.uint8], area: Box) -> 
     detail = cv2.resize(np.minimum(edges, 60), size, interpolation=cv2.INTER_AREA)
     moving = cv2.resize(motion.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     energy = _share(detail) + 2 * _share(np.maximum(moving - np.median(moving), 0))
+    # A little everywhere: an even picture is looked at in its middle.
+    energy = energy + 0.5 / energy.size
     energy = energy * _inside(size, area, width, height)
     spread = cv2.blur(energy, (size[0] // 4 | 1, size[1] // 2 | 1), borderType=cv2.BORDER_CONSTANT)
     y, x = np.unravel_index(int(spread.argmax()), spread.shape)
