@@ -147,12 +147,22 @@ def test_captions_move_off_a_face_and_stay_in_the_safe_area() -> None:
     assert moved + half <= 1500 / 1920
 
 
-def test_a_face_that_fills_the_frame_moves_nothing_out_of_it() -> None:
-    everything = Box(0, 0, 1080, 1920)
+def centre_beside(box: Box) -> float:
     captions = plan_captions(
-        words("hello"), clip_span=CLIP, style=CLEAN, frame=FRAME, avoid=(everything,)
+        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, avoid=(box,)
     )
-    assert captions.style.center_y == CLEAN.center_y
+    return captions.style.center_y
+
+
+def test_a_face_that_fills_the_frame_moves_captions_no_further_than_the_safe_area() -> None:
+    half = CLEAN.line_height * CLEAN.size / 1920
+    assert 0.63 <= centre_beside(Box(0, 0, 1080, 1920)) <= 1500 / 1920 - half
+
+
+def test_a_chin_is_hidden_rather_than_a_mouth_and_a_mouth_rather_than_eyes() -> None:
+    face = Box(60, 560, 910, 900)
+    top = centre_beside(face) - CLEAN.line_height * CLEAN.size / 1920
+    assert top * 1920 > face.y + 0.7 * face.height
 
 
 @given(

@@ -18,12 +18,16 @@ _SHRINK_TO = 0.72
 """A word too wide for a line is drawn smaller down to this share of its size, then cut in two."""
 _HOLD_MS = 300
 """A word stays lit until the next one starts when the gap is shorter: no flicker between words."""
-_CLEARANCE_STEPS = (0.0, 0.04, -0.04, 0.08, -0.08, -0.12, -0.16, -0.24, -0.32)
+_STEPS = range(-40, 16, 2)
+"""Where captions may move to keep clear of faces, in hundredths of the frame's height."""
+_DISTANCE_COST = 0.35
+_FACE_ZONES = ((0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
+"""Shares of a face from the brow down (eyes and nose, mouth, chin) and what hiding them costs."""
 _DOTTED_I_LANGUAGES = frozenset({"tr", "az"})
 
 
 class Box(Protocol):
-    """A rectangle to keep clear, in pixels of the finished frame (a face, a logo)."""
+    """A face to keep clear of, brow to chin, in pixels of the finished frame."""
 
     @property
     def x(self) -> float: ...
@@ -190,19 +194,26 @@ def _lit_through(words: Sequence[PagedWord]) -> list[PagedWord]:
 def _clear_centre(
     style: CaptionStyle, frame: Frame, setter: Typesetter, avoid: Sequence[Box]
 ) -> float:
-    """The height nearest to the style's own that hides least of what is to be kept clear."""
-    half = (style.max_lines * style.line_height * setter.em) / 2
+    """The height that hides least of the faces, without going far from the style's own."""
+    half = style.max_lines * style.line_height * setter.em / 2
+    faces = sum(box.width * box.height for box in avoid) or 1.0
 
-    def hidden(center_y: float) -> float:
-        top, bottom = center_y * frame.height - half, center_y * frame.height + half
-        return sum(
-            max(0.0, min(bottom, box.y + box.height) - max(top, box.y)) * box.width for box in avoid
-        )
+    def cost(step: int) -> tuple[float, int]:
+        middle = (style.center_y + step / 100) * frame.height
+        hidden = sum(_hidden(box, middle - half, middle + half) for box in avoid)
+        return round(hidden / faces + _DISTANCE_COST * abs(step) / 100, 4), abs(step)
 
-    def allowed(center_y: float) -> bool:
-        middle = center_y * frame.height
-        return setter.area.top + half <= middle <= setter.area.bottom - half
+    lowest = (setter.area.top + half) / frame.height - style.center_y
+    highest = (setter.area.bottom - half) / frame.height - style.center_y
+    possible = [step for step in _STEPS if lowest <= step / 100 <= highest] or [0]
+    return style.center_y + min(possible, key=cost) / 100
 
-    choices = [style.center_y + step for step in _CLEARANCE_STEPS]
-    possible = [choice for choice in choices if allowed(choice)] or [style.center_y]
-    return min(possible, key=lambda choice: (round(hidden(choice)), abs(choice - style.center_y)))
+
+def _hidden(box: Box, top: float, bottom: float) -> float:
+    """How much of a face a band of text hides: eyes and nose count most, the chin hardly."""
+    return sum(
+        weight
+        * box.width
+        * max(0.0, min(bottom, box.y + end * box.height) - max(top, box.y + start * box.height))
+        for start, end, weight in _FACE_ZONES
+    )
