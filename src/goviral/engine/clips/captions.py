@@ -21,8 +21,8 @@ _HOLD_MS = 300
 _STEPS = range(-40, 16, 2)
 """Where captions may move to keep clear of faces, in hundredths of the frame's height."""
 _DISTANCE_COST = 0.35
-_FACE_ZONES = ((0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
-"""Shares of a face from the brow down (eyes and nose, mouth, chin) and what hiding them costs."""
+_FACE_ZONES = ((-0.45, 0.0, 1.0), (0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
+"""Shares of a face from the brow (forehead, eyes and nose, mouth, chin) and what hiding them costs."""
 _DOTTED_I_LANGUAGES = frozenset({"tr", "az"})
 
 
