@@ -10,8 +10,8 @@ import imageio_ffmpeg
 from talk.compose import FPS
 from talk.drawing import HEIGHT, WIDTH, Frame
 
-AUDIO_BITS: Final = "44k"
-CRF: Final = "28"
+AUDIO_BITS: Final = "48k"
+CRF: Final = "27.5"
 
 
 def _command(wav: Path, key_frames_ms: Sequence[int], target: Path) -> list[str]:

@@ -118,10 +118,10 @@ class SmallPicture:
 
     def __init__(self, slide: Frame) -> None:
         _, _, width, height = PICTURE_BOX
-        self._camera = Camera(1.2, SEATS["Theo"], (width / 2, height * 0.8))
+        self._camera = Camera(1.4, SEATS["Theo"], (width / 2, height * 0.86))
         self._actor = Actor("Theo", PERSON_SCALE * self._camera.zoom)
         self._window = studio(self._camera, 3)[:height, :width].copy()
-        self._neck = (width / 2, height * 0.8)
+        self._neck = (width / 2, height * 0.86)
         self._actor.dress(self._window, self._neck)
         self._corners = slides.rounded(width, height, 28)
         self.slide = slide

@@ -126,7 +126,9 @@ def test_every_word_is_heard(sound: NDArray[np.float32]) -> None:
 def test_every_pause_is_quiet(sound: NDArray[np.float32]) -> None:
     for pause in document("talk.truth.json")["pauses"]:
         if pause["start_ms"] > 20_000:  # before that the title's music rings
-            start_ms = pause["start_ms"] + (200 if pause["end_ms"] - pause["start_ms"] > 400 else 120)
+            start_ms = pause["start_ms"] + (
+                200 if pause["end_ms"] - pause["start_ms"] > 400 else 120
+            )
             assert level_db(sound, start_ms, pause["end_ms"] - 30) < -50
 
 
