@@ -59,6 +59,10 @@ def test_a_frontal_face_beats_a_turned_one() -> None:
     assert chosen(seen(1000, face(turned=0.4)), seen(2000, face())) == 2000
 
 
+def test_a_face_that_fills_the_frame_leaves_room_for_nothing() -> None:
+    assert chosen(seen(1000, face(x=620, size=570)), seen(2000, face(size=330))) == 2000
+
+
 def test_a_face_outside_the_crop_does_not_count() -> None:
     assert chosen(seen(1000, face(x=100)), seen(2000, face(size=150))) == 2000
 

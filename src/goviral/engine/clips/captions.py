@@ -5,8 +5,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
 
+from goviral.engine.clips.clearance import Box, clear_of
 from goviral.engine.clips.paging import PagedWord, PagingLimits, page_words
 from goviral.engine.clips.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.typesetting import Typesetter
@@ -18,25 +18,7 @@ _SHRINK_TO = 0.72
 """A word too wide for a line is drawn smaller down to this share of its size, then cut in two."""
 _HOLD_MS = 300
 """A word stays lit until the next one starts when the gap is shorter: no flicker between words."""
-_STEPS = range(-40, 16, 2)
-"""Where captions may move to keep clear of faces, in hundredths of the frame's height."""
-_DISTANCE_COST = 0.35
-_FACE_ZONES = ((-0.45, 0.0, 1.0), (0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
-"""Shares of a face from the brow (forehead, eyes and nose, mouth, chin) and what hiding them costs."""
 _DOTTED_I_LANGUAGES = frozenset({"tr", "az"})
-
-
-class Box(Protocol):
-    """A face to keep clear of, brow to chin, in pixels of the finished frame."""
-
-    @property
-    def x(self) -> float: ...
-    @property
-    def y(self) -> float: ...
-    @property
-    def width(self) -> float: ...
-    @property
-    def height(self) -> float: ...
 
 
 def plan_captions(
@@ -63,8 +45,7 @@ def plan_captions(
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
     if style.punctuation == "light":
         pages = tuple(_without_closing_commas(page) for page in pages)
-    placed = replace(style, center_y=_clear_centre(style, frame, setter, avoid))
-    return Captions(placed, pages, language)
+    return Captions(clear_of(avoid, setter, frame, style.max_lines), pages, language)
 
 
 def _spoken(
@@ -189,31 +170,3 @@ def _lit_through(words: Sequence[PagedWord]) -> list[PagedWord]:
                 paged = replace(paged, word=replace(paged.word, end_ms=next_ms))  # noqa: PLW2901  same word, lit longer
         lit.append(paged)
     return lit
-
-
-def _clear_centre(
-    style: CaptionStyle, frame: Frame, setter: Typesetter, avoid: Sequence[Box]
-) -> float:
-    """The height that hides least of the faces, without going far from the style's own."""
-    half = style.max_lines * style.line_height * setter.em / 2
-    faces = sum(box.width * box.height for box in avoid) or 1.0
-
-    def cost(step: int) -> tuple[float, int]:
-        middle = (style.center_y + step / 100) * frame.height
-        hidden = sum(_hidden(box, middle - half, middle + half) for box in avoid)
-        return round(hidden / faces + _DISTANCE_COST * abs(step) / 100, 4), abs(step)
-
-    lowest = (setter.area.top + half) / frame.height - style.center_y
-    highest = (setter.area.bottom - half) / frame.height - style.center_y
-    possible = [step for step in _STEPS if lowest <= step / 100 <= highest] or [0]
-    return style.center_y + min(possible, key=cost) / 100
-
-
-def _hidden(box: Box, top: float, bottom: float) -> float:
-    """How much of a face a band of text hides: eyes and nose count most, the chin hardly."""
-    return sum(
-        weight
-        * box.width
-        * max(0.0, min(bottom, box.y + end * box.height) - max(top, box.y + start * box.height))
-        for start, end, weight in _FACE_ZONES
-    )

@@ -9,19 +9,23 @@ from goviral.engine.clips.framing import canvas, crop_box, frame_picture, shot_a
 from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Shot
 from goviral.engine.clips.safe_area import unit
 from goviral.engine.clips.titles import draw_title, load_title_style, set_title
+from goviral.engine.media.detector import find_detector
 from goviral.engine.media.frames import frame_at
 from goviral.kit.files import atomic_path
+from goviral.kit.settings import load_settings
 from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from goviral.engine.media.detector import FaceBox
     from goviral.engine.media.look import Face, Look, Sighting
 
 MAX_BYTES = 2_000_000
 """What YouTube accepts for a thumbnail, and more than the others need."""
 _HOOK_MS = 8_000
 _CUT_GUARD_MS = 150
+_BEST_FACE = 0.33
 _QUALITIES = (92, 88, 82, 74, 64, 50, 35, 20)
 _SCRIM_FROM = 0.42
 _SCRIM_DEPTH = 0.62
@@ -69,8 +73,9 @@ def _worth(face: "Face", box: tuple[float, float, float, float] | None) -> float
     if box and _share_inside(face, box) < 0.9:
         return 0.0
     size = face.height / (box[3] - box[1]) if box else 0.2
-    # A face a third of the frame high reads best on a phone; beyond that it only fills it.
-    return 0.5 + min(size / 0.33, 1.0) * 0.4 + min(1.0, face.score) * 0.3 + _frontal(face) * 0.3
+    # A face a third of the frame high reads best on a phone; a larger one leaves no room for words.
+    large = min(size / _BEST_FACE, 1.0) - max(0.0, size - _BEST_FACE)
+    return 0.5 + large * 0.4 + min(1.0, face.score) * 0.3 + _frontal(face) * 0.3
 
 
 def _share_inside(face: "Face", box: tuple[float, float, float, float]) -> float:
@@ -100,7 +105,7 @@ def make_thumbnail(plan: ClipPlan, out: Path, *, title: str | None = None) -> No
     picture = _picture(plan, at_ms, frame)
     if words.strip():
         language = plan.captions.language if plan.captions else "und"
-        captions = set_title(words, load_title_style(), frame, language)
+        captions = set_title(words, load_title_style(), frame, language, _faces(picture))
         picture = draw_title(_scrim(picture), captions)
     with atomic_path(out) as partial:
         partial.write_bytes(encode_jpeg(picture))
@@ -122,6 +127,25 @@ def _picture(plan: ClipPlan, at_ms: int, frame: Frame) -> "Image":
         return canvas(frame)
     source = Image.fromarray(frame_at(Path(plan.source.path), plan.span.start_ms + at_ms))
     return frame_picture(source, shot, at_ms, frame)
+
+
+def _faces(picture: "Image") -> "tuple[FaceBox, ...]":
+    """Faces in the finished still: where the crop put them, whatever the plan was made from."""
+    import numpy as np
+
+    detector = find_detector(load_settings())
+    scale = detector.input_width / picture.width
+    small = picture.resize((detector.input_width, round(picture.height * scale)))
+    return tuple(
+        replace(
+            face,
+            x=face.x / scale,
+            y=face.y / scale,
+            width=face.width / scale,
+            height=face.height / scale,
+        )
+        for face in detector.detect(np.asarray(small))
+    )
 
 
 def _scrim(picture: "Image") -> "Image":

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.ass import CaptionAssets, draw_captions
+from goviral.engine.clips.clearance import Box, clear_of
 from goviral.engine.clips.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.styles import FOLDER, parse_style
 from goviral.engine.clips.typesetting import Typesetter
@@ -30,13 +31,20 @@ def load_title_style(name: str = "bold") -> CaptionStyle:
     return parse_style(json.loads((FOLDER / "titles" / f"{name}.json").read_text("utf-8")), name)
 
 
-def set_title(title: str, style: CaptionStyle, frame: Frame, language: str = "und") -> Captions:
-    """A title on one page, in as few lines as it fits in, as even as they can be."""
+def set_title(
+    title: str,
+    style: CaptionStyle,
+    frame: Frame,
+    language: str = "und",
+    avoid: Sequence[Box] = (),
+) -> Captions:
+    """A title on one page, in as few lines as it fits in, as even as they can be, clear of faces."""
     text = title.upper() if style.uppercase else title
     words = [CaptionWord(word, _SHOWN.start_ms, _SHOWN.end_ms) for word in text.split()]
     setter = Typesetter(style, frame, language)
-    page = CaptionPage(_SHOWN, _even_lines(words, setter, style.max_lines))
-    return Captions(style, (page,), language)
+    lines = _even_lines(words, setter, style.max_lines)
+    placed = clear_of(avoid, setter, frame, len(lines))
+    return Captions(placed, (CaptionPage(_SHOWN, lines),), language)
 
 
 def _even_lines(
