@@ -8,8 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from goviral.engine.clips import ass
@@ -209,26 +207,6 @@ def test_the_same_captions_are_the_same_file(tmp_path: Path) -> None:
     captions = planned("punch", frame, said())
     one = ass.draw_captions(captions, frame, tmp_path / "one").ass_path.read_bytes()
     assert one == ass.draw_captions(captions, frame, tmp_path / "other").ass_path.read_bytes()
-
-
-@given(st.text(alphabet="a{}\\Nnhbt&()1 \r\n\u200fש", max_size=20))
-def test_no_text_becomes_a_command(text: str) -> None:
-    escaped = ass.escape(text, rtl=True)
-    assert "\n" not in escaped
-    assert "\r" not in escaped
-    assert not re.search(r"\\[Nnh]", escaped)
-    assert not re.search(r"(?<!\\)[{}]", escaped)
-
-
-@given(
-    st.integers(0, 600_000),
-    st.sampled_from([Fraction(24000, 1001), Fraction(25), Fraction(30), Fraction(60)]),
-)
-def test_an_edge_lies_between_its_frame_and_the_one_before(at_ms: int, fps: Fraction) -> None:
-    edge, frame = ass.edge_ms(at_ms, fps), frame_at(at_ms, fps)
-    assert edge % 10 == 0
-    assert edge <= Fraction(frame * 1000) / fps
-    assert frame == 0 or edge > Fraction((frame - 1) * 1000) / fps
 
 
 def test_an_emphasised_word_has_its_own_colour(tmp_path: Path) -> None:

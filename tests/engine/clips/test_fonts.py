@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from goviral.engine.clips import fonts
+from goviral.engine.clips.face import Shape, open_face
 from goviral.kit.errors import DependencyError, InputError
 from goviral.kit.settings import load_settings
 
@@ -74,7 +75,7 @@ def test_a_variable_font_is_pinned_to_a_weight_under_its_own_name() -> None:
 def test_pinning_makes_the_letters_bold(tmp_path: Path) -> None:
     source = fonts._packaged(*fonts._VARIABLE["Noto Sans Devanagari"])
     fonts._instantiate(source, tmp_path / "bold.ttf", "Bold One", 800)
-    bold, regular = fonts.open_face(tmp_path / "bold.ttf"), fonts.open_face(source)
+    bold, regular = open_face(tmp_path / "bold.ttf"), open_face(source)
     assert bold.shape("नमस्ते").advance > 1.03 * regular.shape("नमस्ते").advance
     assert list(tmp_path.iterdir()) == [tmp_path / "bold.ttf"]
 
@@ -86,4 +87,4 @@ def test_kerning_counts() -> None:
 
 
 def test_nothing_measures_nothing() -> None:
-    assert fonts.find_face("Manrope", 800).shape("") == fonts.Shape(0.0, 0.0)
+    assert fonts.find_face("Manrope", 800).shape("") == Shape(0.0, 0.0)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from goviral.engine.clips.emoji import emoji_image
-from goviral.engine.clips.fonts import Face, find_face, split_by_face
+from goviral.engine.clips.face import Face
+from goviral.engine.clips.fonts import find_face, split_by_face
 from goviral.engine.clips.plan import CaptionPage, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.safe_area import safe_area, unit
 from goviral.engine.clips.writing import is_ignorable, is_rtl, joins, split_emoji, visual_order
