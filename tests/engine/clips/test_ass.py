@@ -233,3 +233,10 @@ def test_an_empty_page_draws_nothing(tmp_path: Path) -> None:
     gone = replace(captions.pages[0], lines=((CaptionWord("\u200d", 0, 100),),))
     text = ass.draw_captions(replace(captions, pages=(gone,)), frame, tmp_path).ass_path
     assert "Dialogue" not in text.read_text("utf-8")
+
+
+def test_a_folder_used_twice_keeps_its_fonts(tmp_path: Path) -> None:
+    frame = small_frame()
+    captions = planned("clean", frame, said())
+    one, other = (ass.draw_captions(captions, frame, tmp_path) for _ in range(2))
+    assert one == other

@@ -73,3 +73,9 @@ def test_a_fitted_picture_is_whole_over_a_darker_ground() -> None:
 
 def test_a_canvas_has_the_size_of_the_frame() -> None:
     assert canvas(FRAME).size == (90, 160)
+
+
+def test_a_fitted_picture_may_be_a_part_of_the_source() -> None:
+    part = Shot(Span(0, 1), Layout.FIT, 160, 180, (CropKey(0, 160, 0),))
+    shown = np.asarray(frame_picture(striped(), part, 0, FRAME))
+    assert shown[80, 0, 0] == pytest.approx(127, abs=4)

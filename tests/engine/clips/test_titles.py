@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from goviral.engine.clips.fonts import emoji_font_path
 from goviral.engine.clips.plan import Captions, Frame
 from goviral.engine.clips.safe_area import safe_area
 from goviral.engine.clips.titles import draw_title, load_title_style, set_title
@@ -65,3 +66,11 @@ def test_a_title_is_drawn_inside_the_safe_area(text: str, language: str) -> None
     assert area.left <= columns.min()
     assert columns.max() <= area.right
     assert np.asarray(drawn)[changed].max() > 240
+
+
+@pytest.mark.skipif(emoji_font_path() is None, reason="no Noto Color Emoji here")
+def test_an_emoji_in_a_title_is_a_picture() -> None:
+    frame = Frame(540, 960, Fraction(30))
+    plain = Image.new("RGB", (540, 960), (90, 110, 100))
+    drawn = np.asarray(draw_title(plain, set_title("🔥", load_title_style(), frame)), np.int16)
+    assert ((drawn[..., 0] > 230) & (drawn[..., 2] < 90)).sum() > 200

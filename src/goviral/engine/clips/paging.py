@@ -125,8 +125,6 @@ def _cost(words: Line, start: int, end: int, lines: tuple[Line, ...]) -> float:
 
 
 def _break_cost(paged: PagedWord) -> float:
-    if paged.ends_page:
-        return 0.0
     if paged.ends_clause:
         return _BREAK_AFTER_CLAUSE
     return _BREAK_INSIDE_PHRASE if paged.word.text.lower() in _LEANING else _BREAK_ANYWHERE

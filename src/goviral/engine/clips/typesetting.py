@@ -123,8 +123,6 @@ class Typesetter:
 
     def _line_ems(self, texts: Sequence[str]) -> float:
         widths = [self._width(text) for text in texts]
-        if not widths:
-            return 0.0
         gaps = sum(self._gap(a, b) for a, b in pairwise(texts))
         grown = (self.style.active_scale - 1) * (widths[0] + widths[-1]) / 2
         return sum(widths) + gaps + grown
