@@ -128,6 +128,25 @@ class TestReadPcm:
         assert 3 < len(samples) / 16000 < 4.2
         assert rms(samples[-16000:-4000]) > 0.1
 
+    def test_a_clock_that_jumps_does_not_make_hours_of_silence(self, tmp_path):
+        import av
+
+        whole = write_film(tmp_path / "w.mkv", (), tone(3))
+        jumpy = tmp_path / "j.nut"
+        with av.open(str(whole)) as source, av.open(str(jumpy), "w") as out:
+            stream = out.add_stream_from_template(source.streams.audio[0])
+            for packet in source.demux(audio=0):
+                if packet.pts is not None:
+                    packet.stream = stream
+                    packet.pts = packet.dts = packet.pts + (90_000_000 if packet.pts > 1500 else 0)
+                    out.mux(packet)
+        assert len(read_pcm(jumpy)) / 16000 == pytest.approx(3, abs=0.1)
+
+    def test_a_clock_that_wraps_does_not_make_hours_of_silence(self, tmp_path):
+        # The encoder's lead-in lies before 0: the first stamp is 2^33 - 1920.
+        path = write_film(tmp_path / "w.ts", numbered(60), tone(2.4))
+        assert len(read_pcm(path)) / 16000 == pytest.approx(2.4, abs=0.1)
+
     def test_without_sound_it_is_an_input_error(self, tmp_path):
         path = write_film(tmp_path / "mute.mp4", numbered(5))
         with pytest.raises(InputError, match="no audio"):

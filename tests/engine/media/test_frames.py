@@ -120,6 +120,25 @@ class TestSampleFrames:
         )
         assert frame_at(path, 0).dtype == np.uint8
 
+    @pytest.mark.parametrize(("transfer", "name"), [(16, "smpte2084"), (18, "arib-std-b67")])
+    def test_hdr_looks_as_rendering_maps_it(self, tmp_path, transfer, name):
+        import cv2
+
+        encoding = Encoding(
+            pix_fmt="yuv420p10le",
+            color={"color_trc": transfer, "color_primaries": 9, "colorspace": 9},
+        )
+        path = write_film(tmp_path / "h.mp4", [texture(4, 320, 180)] * 5, None, encoding)
+        shown = tmp_path / "shown.png"
+        chain = (
+            f"setparams=color_primaries=bt2020:color_trc={name}:colorspace=bt2020nc,"
+            "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,"
+            "tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p"
+        )
+        ffmpeg("-i", path, "-vf", chain, "-frames:v", 1, shown)
+        rendered = cv2.imread(str(shown))[:, :, ::-1].astype(int)
+        assert np.abs(frame_at(path, 0).astype(int) - rendered).mean() < 14
+
     def test_damaged_frames_are_left_out(self, tmp_path):
         pictures = [texture(i // 5, 320, 180) for i in range(100)]
         whole = write_film(tmp_path / "w.ts", pictures, None, Encoding(gop=20))

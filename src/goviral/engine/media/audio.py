@@ -1,6 +1,6 @@
 """Sound as numbers: mono PCM for recognisers, and the loudness curve of a whole source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,8 @@ _FLOOR_DB = -90.0
 _LISTEN_RATE_HZ = 8000
 _BLOCK_MS = 10_000
 _DRIFT_MS = 60
+_LONGEST_GAP_MS = 600_000
+_CLOCK_RESET_MS = 10_000
 _SHORTEST_PAUSE_MS = 240
 
 
@@ -120,12 +122,8 @@ def _aligned(path: Path, rate: int, span: Span | None) -> Iterator[Pcm]:
     """Pieces put where their timestamps say: gaps become zeros, overlaps are dropped."""
     first = span.start_ms * rate // 1000 if span else 0
     last = span.end_ms * rate // 1000 if span else None
-    drift = rate * _DRIFT_MS // 1000
-    position, expected = first, -rate
-    for stamp, piece in _timed(path, rate, span.start_ms if span else 0):
-        # Stamps are rounded by their containers: a small step is no gap.
-        begin = expected if abs(stamp - expected) <= drift else stamp
-        expected = begin + len(piece)
+    position = first
+    for begin, piece in _steady(_timed(path, rate, span.start_ms if span else 0), rate, first):
         if last is not None and begin >= last:
             break
         kept = piece[max(0, position - begin) : None if last is None else last - begin]
@@ -137,6 +135,24 @@ def _aligned(path: Path, rate: int, span: Span | None) -> Iterator[Pcm]:
         position = max(begin, position) + len(kept)
     if last is not None and position < last:
         yield np.zeros(last - position, np.float32)
+
+
+def _steady(pieces: Iterable[tuple[int, Pcm]], rate: int, first: int) -> Iterator[tuple[int, Pcm]]:
+    """Pieces with what their containers get wrong put right: stamps rounded to milliseconds, and
+    clocks that wrap or start again (transport streams), after which the sound simply goes on."""
+    drift, ahead, back = (rate * ms // 1000 for ms in (_DRIFT_MS, _LONGEST_GAP_MS, _CLOCK_RESET_MS))
+    expected, shift = None, 0
+    for stamp, piece in pieces:
+        begin = stamp + shift
+        if expected is None:
+            shift = first - stamp if stamp - first > ahead else 0
+            begin = stamp + shift
+        elif begin - expected > ahead or expected - begin > back:
+            begin, shift = expected, expected - stamp
+        elif abs(begin - expected) <= drift:
+            begin = expected
+        expected = begin + len(piece)
+        yield begin, piece
 
 
 def _timed(path: Path, rate: int, from_ms: int) -> Iterator[tuple[int, Pcm]]:

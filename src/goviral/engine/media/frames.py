@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from goviral.engine.media import container as media_container
 from goviral.engine.media.probe import displayed_size
+from goviral.engine.media.tone import is_hdr, sdr_of
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
@@ -57,7 +58,7 @@ class RawFrame:
 
 
 class Pictures:
-    """Makes RGB pictures of frames, at most `width` wide as displayed; keeps its scaler."""
+    """Makes RGB pictures of frames, at most `width` wide as displayed, HDR mapped to SDR."""
 
     def __init__(self, width: int | None = None) -> None:
         self._width = width
@@ -72,7 +73,10 @@ class Pictures:
         rgb = self._scaler.reformat(
             raw.frame, width, height, format="rgb24", interpolation="AREA", threads=1
         )
-        return np.ascontiguousarray(np.rot90(rgb.to_ndarray(), raw.frame.rotation // 90))
+        turned = np.rot90(rgb.to_ndarray(), raw.frame.rotation // 90)
+        picture: Image = np.ascontiguousarray(turned, np.uint8)
+        transfer = int(raw.frame.color_trc)
+        return sdr_of(picture, transfer) if is_hdr(transfer) else picture
 
 
 class Tiny:
