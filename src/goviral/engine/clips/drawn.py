@@ -28,7 +28,7 @@ def drawn_graph(plan: ClipPlan, cut: Cut, heard: str, out: str) -> tuple[str, ..
     size = f"{frame.width}:{frame.height}"
     wave = (
         f"aformat=channel_layouts=mono,volume={_BOOST_DB}dB,"
-        f"showwaves=s={_BARS}x{height // 2}:mode=cline:scale=sqrt:draw=full:colors=white:rate={cut.fps}"
+        f"showwaves=s={_BARS}x{height // 2}:mode=cline:scale=sqrt:draw=full:colors=white:rate={cut.fps},setpts=PTS-STARTPTS"
     )
     stretch = f"scale={size}:flags=bicubic:out_color_matrix=bt709,setsar=1,format=yuv420p"
     bars = f"scale={width}:{height}:flags=neighbor,drawgrid=x={-gap}:w={step}:h={2 * height}:t={gap}:c=black"

@@ -14,7 +14,7 @@ from goviral.engine.clips.cutting import (
     sound_filters,
 )
 from goviral.engine.clips.drawn import drawn_graph
-from goviral.engine.clips.layers import picture_graph, quoted
+from goviral.engine.clips.layers import even_picture, picture_graph, quoted
 from goviral.engine.clips.plan import ClipPlan, Layout
 from goviral.engine.media.ffmpeg import input_arguments
 from goviral.engine.media.loudness import loudness_filters
@@ -93,7 +93,8 @@ def _graph(
     if drawn:
         filters += drawn_graph(plan, cut, "heard", "framed")
     else:
-        filters.append(f"[0:{plan.source.video_stream}]{picture_filters(cut)}[cut]")
+        even = even_picture(plan.source)
+        filters.append(f"[0:{plan.source.video_stream}]{picture_filters(cut)},{even}[cut]")
         picture = picture_graph(plan, folder, "cut", "framed")
         filters += picture.filters
         scripts = picture.scripts

@@ -34,7 +34,7 @@ class Graph:
 
 
 def picture_graph(plan: ClipPlan, folder: Path, into: str, out: str) -> Graph:
-    """Filters from the cut source `[into]` to the clip's picture `[out]`, in 8-bit BT.709."""
+    """Filters from the cut, even source `[into]` to the clip's picture `[out]`, in 8-bit BT.709."""
     plan = replace(plan, shots=tuple(_whole(shot, plan.source) for shot in plan.shots))
     kinds = {shot.layout for shot in plan.shots}
     finish = _tone_map(plan.source)
@@ -87,7 +87,7 @@ def _follow(plan: ClipPlan, folder: Path) -> Graph:
     x, y = _corner(first, 0.0)
     lines = [line for shot in shots for line in _camera_lines(shot, frame.fps)]
     crop = f"crop@camera={first.crop_width}:{first.crop_height}:{x}:{y}:exact=1"
-    scale = f"scale={frame.width}:{frame.height}:{_scale_options(plan.source)}"
+    scale = f"scale={frame.width}:{frame.height}:flags=bicubic"
     return _scripted(lines[1:], folder / "camera.txt", [crop, scale, "setsar=1"])
 
 
@@ -123,25 +123,28 @@ def _ground(plan: ClipPlan, folder: Path) -> Graph:
     small = (_GROUND_WIDTH, max(2, round(_GROUND_WIDTH * frame.height / frame.width / 2) * 2))
     first = next(shot for shot in plan.shots if shot.layout is Layout.FIT)
     crops = [_crop_line(shot, "crop@ground", frame) for shot in plan.shots]
-    sizes = [
-        _size_line(shot, "scale@ground", (frame.width, frame.height), frame) for shot in plan.shots
-    ]
     crop = _scripted(
         [line for line in crops if line],
         folder / "ground.txt",
         [
             f"crop@ground={':'.join(map(str, cover_part(first, frame)))}:exact=1",
-            f"scale={small[0]}:{small[1]}:{_scale_options(plan.source, 'area')}",
+            f"scale={small[0]}:{small[1]}:flags=area",
             f"gblur={_GROUND_BLUR}",
             f"lutyuv=y=(val-minval)*{_GROUND_DIM}+minval",
         ],
     )
-    grow = _scripted(
-        sizes,
-        folder / "ground-size.txt",
-        [f"scale@ground={_OFF}:{_OFF}:flags=bicubic", "setsar=1"],
-    )
+    grow = _grown(plan, folder)
     return Graph(crop.filters + grow.filters, crop.scripts + grow.scripts)
+
+
+def _grown(plan: ClipPlan, folder: Path) -> Graph:
+    """The ground at the frame's size. Where nothing lies under it, its size must never change."""
+    size = (plan.frame.width, plan.frame.height)
+    if all(shot.layout is Layout.FIT for shot in plan.shots):
+        return Graph((f"scale={size[0]}:{size[1]}:flags=bicubic", "setsar=1"))
+    lines = [_size_line(shot, "scale@ground", size, plan.frame) for shot in plan.shots]
+    scale = f"scale@ground={_OFF}:{_OFF}:flags=bicubic"
+    return _scripted(lines, folder / "ground-size.txt", [scale, "setsar=1"])
 
 
 def _part(plan: ClipPlan, folder: Path) -> Graph:
@@ -164,7 +167,10 @@ def _part(plan: ClipPlan, folder: Path) -> Graph:
     size = _scripted(
         sizes,
         folder / "part-size.txt",
-        [f"scale@part={_OFF}:{_OFF}:{_scale_options(plan.source)}", "setsar=1"],
+        [
+            f"scale@part={_OFF}:{_OFF}:flags=bicubic",
+            "setsar=1",
+        ],
     )
     return Graph(crop.filters + size.filters, crop.scripts + size.scripts)
 
@@ -220,16 +226,22 @@ def _shown(plan: ClipPlan, layout: Layout) -> str:
     return "+".join(f"between(n,{first},{last})" for first, last in spans)
 
 
+def even_picture(source: Source) -> str:
+    """Square pixels, BT.709 in limited range, 4:2:0: whatever the source is, the layers see only this.
+
+    Costs nothing where the source is so already. HDR keeps its ten bits until it is tone mapped.
+    Done here because `overlay` asks for a format with alpha, and swscale (n9.0) refuses to convert
+    matrix, size and alpha in one step.
+    """
+    scale = f"scale={source.width}:{source.height}:flags=bicubic"
+    if is_hdr(source):
+        return f"{scale},setsar=1,format=yuv420p10le"
+    untold = f":in_color_matrix={_guessed_matrix(source)}" if not source.color_space else ""
+    return f"{scale}{untold}:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p"
+
+
 def is_hdr(source: Source) -> bool:
     return source.color_transfer in _HDR_TRANSFERS
-
-
-def _scale_options(source: Source, flags: str = "bicubic") -> str:
-    """Scaling that also brings the colours to BT.709, limited range; HDR waits for its tone mapping."""
-    if is_hdr(source):
-        return f"flags={flags}"
-    untold = f":in_color_matrix={_guessed_matrix(source)}" if not source.color_space else ""
-    return f"flags={flags}{untold}:out_color_matrix=bt709:out_range=tv"
 
 
 def _guessed_matrix(source: Source) -> str:
