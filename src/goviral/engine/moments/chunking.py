@@ -54,8 +54,7 @@ def chunk_transcript(transcript: Transcript, rule: ChunkRule) -> tuple[Chunk, ..
         chunks.append(Chunk(len(chunks), Span(starts[first], ends[last]), first, last))
         if last == len(starts) - 1:
             break
-        # At least one sentence on; at most the overlap back.
-        first = max(first + 1, min(last + 1, bisect_left(starts, ends[last] - rule.overlap_ms)))
+        first = _following(starts, ends, first, last, rule)
     return tuple(chunks)
 
 
@@ -64,6 +63,16 @@ def _last(starts: Sequence[int], ends: Sequence[int], first: int, rule: ChunkRul
     last = max(first, bisect_right(ends, starts[first] + rule.duration_ms) - 1)
     long_enough = bisect_left(ends, starts[first] + rule.shortest_ms)
     last = min(max(last, long_enough), len(starts) - 1)
-    following = min(last + 1, bisect_left(starts, ends[last] - rule.overlap_ms))
-    tail_ms = ends[-1] - starts[min(max(following, first + 1), len(starts) - 1)]
+    if last == len(starts) - 1:
+        return last
+    tail_ms = ends[-1] - starts[_following(starts, ends, first, last, rule)]
     return len(starts) - 1 if tail_ms < rule.shortest_ms else last
+
+
+def _following(
+    starts: Sequence[int], ends: Sequence[int], first: int, last: int, rule: ChunkRule
+) -> int:
+    """The first sentence of the next window: at most the overlap back, at least one sentence on."""
+    back = max(first + 1, min(last + 1, bisect_left(starts, ends[last] - rule.overlap_ms)))
+    # A next sentence too long for both: without the overlap, or the window would bring nothing new.
+    return back if ends[last + 1] <= starts[back] + rule.duration_ms else last + 1

@@ -5,6 +5,7 @@ document them in autumn 2026.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -97,9 +98,11 @@ def _copy(name: str, platform: Platform, words: Words) -> dict[str, object]:
 
 
 def _fitted(platform: Platform, text: str, hashtags: list[str]) -> str:
-    """`text`, shortened until it and its hashtags fit. Paragraphs are kept where it fits as it is."""
-    room = platform.longest
-    while full_length(platform, text, hashtags) > platform.longest:
-        room -= max(1, full_length(platform, text, hashtags) - platform.longest) // 2 + 1
-        text = shorten(text, max(1, min(room, len(text) - 1)))
-    return text
+    """`text`, shortened as little as it and its hashtags need. It keeps its lines where it fits."""
+    if full_length(platform, text, hashtags) <= platform.longest:
+        return text
+    sizes = range(1, min(len(text), platform.longest) + 1)
+    room = bisect_right(
+        sizes, platform.longest, key=lambda n: full_length(platform, shorten(text, n), hashtags)
+    )
+    return shorten(text, max(1, room))
