@@ -246,6 +246,20 @@ class TestLength:
         assert media.duration_ms == pytest.approx(2000, abs=60)
         assert "cut off" in media.warnings[0]
 
+    @pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+    def test_a_picture_that_ends_before_the_sound_tells_so(self, tmp_path, name):
+        media = probe(write_film(tmp_path / name, numbered(50), tone(9)))
+        assert media.duration_ms == pytest.approx(9000, abs=60)
+        assert media.video is not None
+        assert media.audio is not None
+        assert media.audio.end_ms == pytest.approx(9000, abs=60)
+        if name == "a.mp4":  # Matroska does not say how long a stream is
+            assert media.video.end_ms == pytest.approx(2000, abs=60)
+
+    def test_a_clock_that_wraps_at_the_start_does_not_make_a_day(self, tmp_path):
+        path = write_film(tmp_path / "w.ts", numbered(50), tone(2))
+        assert probe(path).duration_ms < 2500
+
     def test_avi_without_presentation_times_is_read(self, tmp_path):
         path = write_film(tmp_path / "a.avi", numbered(50), None, Encoding(codec="mpeg4"))
         assert probe(path).duration_ms == pytest.approx(2000, abs=60)

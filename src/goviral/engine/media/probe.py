@@ -1,21 +1,19 @@
 """What a file holds, without decoding it: streams, size as shown, rate, length that can be read."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.media import container as media_container
+from goviral.engine.media.length import readable_length
 from goviral.kit.errors import InputError
 from goviral.kit.files import content_fingerprint
-from goviral.kit.timecode import clock
 
 if TYPE_CHECKING:
     from av.container import InputContainer
-    from av.packet import Packet
-    from av.stream import Stream
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream as AvVideoStream
 
@@ -30,8 +28,6 @@ _STANDARD_RATES = tuple(
 _DEFAULT_RATE = Fraction(30)
 _FASTEST_RATE = 240
 _HEAD_PACKETS = 400
-_TAIL_MS = 4000
-_LENGTH_TOLERANCE_MS = 1500
 _UNEVEN_SHARE = 0.05
 
 
@@ -40,7 +36,8 @@ class VideoStream:
     """Pictures. `width` and `height` are as displayed: rotation and pixel shape applied.
 
     `rotation` is clockwise, in degrees, already applied to the size. `fps` is the average rate, made
-    sane; where `variable_rate` is set the pictures are not evenly spaced. `start_ms` is source time.
+    sane; where `variable_rate` is set the pictures are not evenly spaced. `start_ms` and `end_ms` are
+    source time: the picture may be over before the sound is.
     """
 
     index: int
@@ -54,17 +51,19 @@ class VideoStream:
     color_space: str = ""
     is_hdr: bool = False
     start_ms: int = 0
+    end_ms: int = 0
     variable_rate: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """Sound. `start_ms` is source time: above 0 where sound begins after the picture."""
+    """Sound. `start_ms` and `end_ms` are source time: above 0 where sound begins after the picture."""
 
     index: int
     channels: int
     sample_rate_hz: int
     start_ms: int = 0
+    end_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +98,20 @@ def probe(path: Path) -> MediaInfo:
             )
         kind = container.format.name
         indexes = [stream.index for stream in (video, audio) if stream is not None]
-        duration_ms, warnings = _readable_length(container, indexes)
-    if duration_ms <= 0:
+        length = readable_length(container, indexes)
+    if length.duration_ms <= 0:
         raise InputError(
             f"Nothing in {path.name} can be read.", remedy="Download or export it again."
         )
-    fingerprint = content_fingerprint(path)
-    return MediaInfo(path, fingerprint, duration_ms, video, audio, tuple(warnings), kind)
+    return MediaInfo(
+        path=path,
+        fingerprint=content_fingerprint(path),
+        duration_ms=length.duration_ms,
+        video=video and replace(video, end_ms=length.ends_ms.get(video.index, 0)),
+        audio=audio and replace(audio, end_ms=length.ends_ms.get(audio.index, 0)),
+        warnings=length.warnings,
+        container=kind,
+    )
 
 
 def even_rate(rate: Fraction | None, gaps: Sequence[Fraction]) -> tuple[Fraction, bool]:
@@ -225,36 +231,6 @@ def _start_ms(container: "InputContainer", pts: int | None, time_base: Fraction 
     if pts is None or time_base is None:
         return 0
     return round(pts * time_base * 1000 - Fraction(container.start_time or 0, 1000))
-
-
-def _readable_length(container: "InputContainer", indexes: Sequence[int]) -> tuple[int, list[str]]:
-    """The header's length where the end of the file confirms it, else what its packets add up to."""
-    promised_ms = (container.duration or 0) // 1000
-    if promised_ms > 0:
-        media_container.seek(container, max(0, promised_ms - _TAIL_MS))
-        found_ms = _last_end_ms(container, indexes)
-        if found_ms >= promised_ms - _LENGTH_TOLERANCE_MS:
-            return max(found_ms, min(promised_ms, found_ms + 100)), []
-    media_container.seek(container, 0)
-    measured_ms = _last_end_ms(container, indexes)
-    if promised_ms - measured_ms <= _LENGTH_TOLERANCE_MS:
-        return measured_ms, []
-    return measured_ms, [
-        f"Only {clock(measured_ms)} of {clock(promised_ms)} can be read: the file may be cut off."
-    ]
-
-
-def _last_end_ms(container: "InputContainer", indexes: Sequence[int]) -> int:
-    streams = [container.streams[index] for index in indexes]
-    ends = _ends_ms(media_container.packets(container, *streams))
-    return round(max(ends, default=0) - media_container.start_ms(container))
-
-
-def _ends_ms(walk: "Iterable[Packet[Stream]]") -> "Iterable[float]":
-    for packet in walk:
-        pts = packet.dts if packet.pts is None else packet.pts
-        if packet.size and pts is not None and packet.time_base is not None:
-            yield float((pts + (packet.duration or 0)) * packet.time_base * 1000)
 
 
 _TRANSFERS = {
