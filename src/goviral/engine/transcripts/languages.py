@@ -15,7 +15,7 @@ norwegian:no persian:fa polish:pl portuguese:pt romanian:ro russian:ru serbian:s
 slovenian:sl spanish:es swahili:sw swedish:sv tagalog:tl tamil:ta telugu:te thai:th
 turkish:tr ukrainian:uk urdu:ur vietnamese:vi welsh:cy
 """
-_CODES = dict(re.findall(r"(\w+):(\w+)", _NAMES))
+_CODES: dict[str, str] = dict(re.findall(r"(\w+):(\w+)", _NAMES))
 _CODE = re.compile(r"[a-z]{2,3}(?:[-_][a-z0-9]{2,8})*", re.IGNORECASE)
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
@@ -50,5 +50,5 @@ def detect_language(text: str) -> str:
             return language
     import py3langid
 
-    language: str = py3langid.classify(sample)[0]
-    return language
+    detected: str = py3langid.classify(sample)[0]
+    return detected

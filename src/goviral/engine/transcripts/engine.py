@@ -1,0 +1,60 @@
+"""What a speech recogniser is."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from goviral.engine.transcripts.document import Transcript
+from goviral.kit.errors import CancelledError
+from goviral.kit.progress import Progress
+
+STAGE = "transcribe"
+
+Cancelled = Callable[[], bool]
+
+
+def never() -> bool:
+    """For callers who cannot stop the work."""
+    return False
+
+
+def check(cancelled: Cancelled) -> None:
+    """Raise `CancelledError` once the user has stopped the work."""
+    if cancelled():
+        raise CancelledError("Stopped.")
+
+
+class Engine(Protocol):
+    """Turns the speech of a file into a transcript with word times.
+
+    An engine is made from the settings; making one is cheap and loads nothing. Adding one is a file
+    in `engines/` and a line there. `auto` asks engines in the order of the registry, and only those
+    with `automatic` set: what costs money or sends the sound away must be asked for.
+    """
+
+    name: str
+    automatic: bool
+    languages: frozenset[str] | None
+    """ISO 639-1 codes it knows, None for nearly all."""
+    needs_network: bool
+    is_draft: bool
+    """Whether its text is good enough to find moments but not to be shown unread."""
+
+    def available(self) -> str | None:
+        """None when it can run now, else one sentence that says why not. Answers within seconds."""
+
+    def transcribe(
+        self,
+        path: Path,
+        *,
+        language: str | None,
+        model: str | None,
+        progress: Progress,
+        cancelled: Cancelled,
+    ) -> Transcript:
+        """What is said in `path`, in memory that does not grow with its length.
+
+        `language` None: found out. Progress goes by `STAGE`, in milliseconds of the source.
+        Raises `InputError` (no sound, nobody speaks, not its language), `DependencyError` (cannot
+        run here), `RemoteError`, `CancelledError`.
+        """

@@ -1,0 +1,138 @@
+"""What is said in a file: from the transcript beside it, else from the best engine that can run."""
+
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from goviral.engine.transcripts.document import Transcript
+from goviral.engine.transcripts.engine import Cancelled, Engine, never
+from goviral.engine.transcripts.engines import ENGINES
+from goviral.engine.transcripts.formats import read_transcript
+from goviral.engine.transcripts.languages import language_code
+from goviral.kit.errors import DependencyError, InputError
+from goviral.kit.progress import Progress, SilentProgress
+from goviral.kit.settings import Settings
+
+AUTO = "auto"
+
+_RANKED = (".json", ".json3", ".vtt", ".srt")
+"""Best first: words timed, words perhaps timed, sentences timed."""
+_MARKS = ("transcript", "whisper", "captions", "subtitles")
+_TAG = re.compile(r"[a-z]{2,3}(?:-[a-z0-9]{2,8})*", re.IGNORECASE)
+
+Registry = Mapping[str, Callable[[Settings], Engine]]
+
+
+def find_sidecar(media_path: Path, language: str | None = None) -> Path | None:
+    """The transcript beside a media file, by its name: `talk.srt`, `talk.en.vtt`,
+    `talk.transcript.json`, `talk.whisper.json`, `talk.json3` beside `talk.mp4`.
+
+    Among several the wanted language wins, then a name without a language, then the format that
+    times words. A JSON file that holds no transcript is passed over.
+    """
+    if not media_path.parent.is_dir():
+        return None
+    ranked = sorted(
+        (rank, candidate.name, candidate)
+        for candidate in media_path.parent.iterdir()
+        if (rank := _rank(candidate.name, media_path, language)) is not None
+    )
+    return next((path for _, _, path in ranked if path.is_file() and _holds_transcript(path)), None)
+
+
+def transcribe(
+    path: Path,
+    *,
+    engine: str = AUTO,
+    model: str | None = None,
+    language: str | None = None,
+    settings: Settings,
+    progress: Progress | None = None,
+    cancelled: Cancelled = never,
+    engines: Registry = ENGINES,
+) -> Transcript:
+    """The transcript of `path` by the engine named, or by whatever comes first with `auto`.
+
+    Raises `InputError` (unknown engine, no sound, nobody speaks), `DependencyError` when the engine
+    asked for, or with `auto` every one, cannot run here, `RemoteError`, `CancelledError`.
+    """
+    progress = progress or SilentProgress()
+    spoken = _language(language)
+    if engine == AUTO:
+        sidecar = find_sidecar(path, spoken)
+        if sidecar is not None:
+            return read_transcript(sidecar)
+        chosen = _automatic(settings, engines, spoken, progress)
+    else:
+        chosen = _named(engine, settings, engines)
+    return chosen.transcribe(
+        path, language=spoken, model=model, progress=progress, cancelled=cancelled
+    )
+
+
+def _language(language: str | None) -> str | None:
+    if not language or language == AUTO:
+        return None
+    code = language_code(language)
+    if not code:
+        raise InputError(
+            f"{language!r} is not a language.", remedy="Use a code as in en, de, ja, or its name."
+        )
+    return code
+
+
+def _named(name: str, settings: Settings, engines: Registry) -> Engine:
+    if name not in engines:
+        raise InputError(
+            f"There is no engine {name!r}.", remedy=f"Use one of auto, {', '.join(engines)}."
+        )
+    return engines[name](settings)
+
+
+def _automatic(
+    settings: Settings, engines: Registry, language: str | None, progress: Progress
+) -> Engine:
+    """The first engine that can run; why better ones cannot is told as a warning."""
+    reasons = []
+    for make in engines.values():
+        engine = make(settings)
+        if not engine.automatic:
+            continue
+        if language and engine.languages is not None and language not in engine.languages:
+            reasons.append(f"{engine.name} does not know {language!r}.")
+            continue
+        reason = engine.available()
+        if reason is None:
+            for skipped in reasons:
+                progress.warn(f"{skipped} Using {engine.name}.")
+            return engine
+        reasons.append(reason)
+    raise DependencyError(
+        f"No engine can write this down. {' '.join(reasons)}",
+        remedy="Connect once so that a Whisper model can be fetched, or give a transcript.",
+    )
+
+
+def _rank(name: str, media: Path, language: str | None) -> tuple[int, int] | None:
+    """How good a sidecar's name is, smaller is better; None for a file that is none."""
+    suffix = Path(name).suffix.lower()
+    if suffix not in _RANKED or not name.startswith(f"{media.stem}.") or name == media.name:
+        return None
+    between = name[len(media.stem) + 1 : -len(suffix)].strip(".")
+    tags = [part for part in between.split(".") if part and part.lower() not in _MARKS]
+    if len(tags) > 1 or any(not _TAG.fullmatch(tag) for tag in tags):
+        return None
+    spoken = language_code(tags[0]) if tags else None
+    if language and spoken not in (language, None):
+        return None
+    return (spoken != language if language else bool(tags)), _RANKED.index(suffix)
+
+
+def _holds_transcript(path: Path) -> bool:
+    if path.suffix.lower() != ".json":
+        return True
+    try:
+        read_transcript(path)
+    except InputError:
+        return False
+    return True
