@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from engine.media.reels import RATE_HZ, Encoding, hush, joined, speechlike, tone, write_film
+from goviral.engine.media.audio import read_pcm
 from goviral.engine.media.container import media_url
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg, input_arguments, run_ffmpeg
 from goviral.engine.media.loudness import (
@@ -108,6 +109,17 @@ class TestLoudnessGain:
         result = rendered(ffmpeg, path, span, filters, tmp_path / "out.m4a")
         assert result.integrated_lufs == pytest.approx(-14, abs=0.5)
         assert result.true_peak_dbtp <= -1.0
+
+    def test_the_sound_is_not_delayed(self, ffmpeg, tmp_path):
+        sound = hush(2)
+        sound[:, RATE_HZ : RATE_HZ + 10] = 0.9
+        path = write_film(tmp_path / "click.wav", (), sound, PCM)
+        out = tmp_path / "out.wav"
+        arguments = [*input_arguments(path), "-af", loudness_filters(6, -2), media_url(out)]
+        run_ffmpeg(ffmpeg, arguments, timeout_s=30)
+        samples = read_pcm(out, sample_rate_hz=RATE_HZ)
+        assert int(np.abs(samples).argmax()) == pytest.approx(RATE_HZ, abs=48)
+        assert len(samples) == pytest.approx(2 * RATE_HZ, abs=48)
 
     def test_silence_is_left_alone(self, ffmpeg, tmp_path):
         path = write_film(tmp_path / "s.wav", (), hush(3), PCM)

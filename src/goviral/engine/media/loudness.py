@@ -50,7 +50,7 @@ def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
     limit = 10 ** (limit_dbfs / 20)
     return (
         "aformat=sample_rates=48000:channel_layouts=stereo,"
-        f"volume={gain_db:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=50:level=disabled"
+        f"volume={gain_db:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=50:level=disabled:latency=1"
     )
 
 

@@ -58,8 +58,11 @@ class Jump:
 
 def mark_of(raw: RawFrame, tiny: Tiny) -> Mark:
     """The mark of a decoded frame; about 0.3 ms."""
+    import cv2
+
     picture = tiny.of(raw)
-    return Mark(raw.at_ms, picture, raw.is_intra, float(picture[0].std()))
+    _, deviation = cv2.meanStdDev(picture[0])
+    return Mark(raw.at_ms, picture, raw.is_intra, float(deviation[0, 0]))
 
 
 def difference(one: Mark, other: Mark) -> float:
