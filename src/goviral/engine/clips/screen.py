@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from goviral.engine.media.look import Face, Look
 
 
+_FILLING = 0.3
+_EYES_AND_NOSE = 0.6
+
+
 @dataclass(frozen=True, slots=True)
 class ScreenBox:
     """A rectangle in pixels of the finished frame."""
@@ -56,11 +60,11 @@ def _on_screen(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> ScreenBox 
     if shot.layout is Layout.FIT:
         x, y, width, height = picture_place(shot, frame)
     across, down = width / (right - left), height / (bottom - top)
+    tall = face.height * down
+    # Nothing is clear of a face that fills the frame: then eyes and nose matter, the chin does not.
+    kept = tall if tall < _FILLING * frame.height else tall * _EYES_AND_NOSE
     return ScreenBox(
-        x + (face.x - left) * across,
-        y + (face.y - top) * down,
-        face.width * across,
-        face.height * down,
+        x + (face.x - left) * across, y + (face.y - top) * down, face.width * across, kept
     )
 
 

@@ -1,0 +1,120 @@
+"""What the check finds in clips that are wrong in one way each."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from engine.clips.slates import QUIET, ffmpeg, slate_film, slates, source_of
+from engine.media.reels import Encoding, speechlike, tone, write_film
+from engine.media.reels import ffmpeg as run_tool
+from goviral.engine.clips.check import check_clip, starts_at_once
+from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Loudness, Shot
+from goviral.engine.media.probe import MediaInfo
+from goviral.kit.timecode import Span
+
+BT709 = "colour_primaries=1:transfer_characteristics=1:matrix_coefficients=1"
+TAGS = ["-bsf:v", f"h264_metadata={BT709}:video_full_range_flag=0"]
+PICTURE = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *TAGS]
+SOUND = ["-c:a", "aac", "-ar", "48000", "-ac", "2"]
+START = ["-movflags", "+faststart"]
+
+
+@pytest.fixture(scope="module")
+def media(tmp_path_factory: pytest.TempPathFactory) -> MediaInfo:
+    return slate_film(tmp_path_factory.mktemp("film") / "film.mp4", frames=50)
+
+
+def promised(media: MediaInfo) -> ClipPlan:
+    span = Span(0, 2000)
+    return ClipPlan(
+        "clip", "", source_of(media), span, Frame(320, 180, Fraction(25)),
+        (Shot(span, Layout.FIT),), loudness=QUIET,
+    )  # fmt: skip
+
+
+def made(media: MediaInfo, folder: Path, arguments: Sequence[str], name: str = "clip.mp4") -> Path:
+    run_tool("-i", media.path, *arguments, folder / name)
+    return folder / name
+
+
+def found(path: Path, plan: ClipPlan) -> set[str]:
+    return {finding.check for finding in check_clip(path, plan)}
+
+
+def test_a_clip_as_promised_has_nothing_to_be_found(media: MediaInfo, tmp_path: Path) -> None:
+    assert check_clip(made(media, tmp_path, [*PICTURE, *SOUND, *START]), promised(media)) == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "check"),
+    [
+        ([*PICTURE, *SOUND], "faststart"),
+        ([*PICTURE, *START, "-an"], "streams"),
+        ([*PICTURE, *SOUND, *START, "-map", "0", "-map", "0:a"], "streams"),
+        ([*PICTURE, *SOUND, *START, "-vf", "scale=160:90"], "size"),
+        ([*PICTURE, *SOUND, *START, "-pix_fmt", "yuv444p"], "codec"),
+        (["-c:v", "libx265", "-x265-params", "log-level=0", *SOUND, *START], "codec"),
+        ([*PICTURE, "-c:a", "aac", "-ar", "96000", *START], "codec"),
+        ([*PICTURE, "-c:a", "aac", "-ac", "1", *START], "codec"),
+        (["-c:v", "libx264", "-pix_fmt", "yuv420p", *SOUND, *START], "colors"),
+        ([*PICTURE, *SOUND, *START, "-t", "1.8"], "duration"),
+        ([*PICTURE, *SOUND, *START, "-af", "atrim=end=1.5"], "duration"),
+        ([*PICTURE, *SOUND, *START, "-af", "asetpts=PTS+0.1/TB"], "sync"),
+        ([*PICTURE, *SOUND, *START, "-vf", "lutyuv=y=16:u=128:v=128"], "picture"),
+    ],
+)
+def test_one_fault_is_found_by_its_check(
+    media: MediaInfo, tmp_path: Path, arguments: list[str], check: str
+) -> None:
+    assert check in found(made(media, tmp_path, arguments), promised(media))
+
+
+def test_one_frame_more_or_less_is_within_the_promise(media: MediaInfo, tmp_path: Path) -> None:
+    clip = made(media, tmp_path, [*PICTURE, *SOUND, *START])
+    plan = replace(promised(media), span=Span(0, 2040))
+    assert check_clip(clip, plan) == ()
+
+
+def test_a_file_that_is_no_clip_is_one_finding(media: MediaInfo, tmp_path: Path) -> None:
+    (tmp_path / "clip.mp4").write_bytes(b"not a clip")
+    assert found(tmp_path / "clip.mp4", promised(media)) == {"file"}
+    assert not starts_at_once(tmp_path / "clip.mp4")
+
+
+def test_a_clip_without_sound_is_right_where_the_source_has_none(tmp_path: Path) -> None:
+    mute = write_film(tmp_path / "mute.mp4", slates(50), encoding=Encoding(Fraction(25)))
+    from goviral.engine.media.probe import probe
+
+    media = probe(mute)
+    clip = made(media, tmp_path, [*PICTURE, *START])
+    assert check_clip(clip, replace(promised(media), loudness=None)) == ()
+
+
+def test_loudness_far_off_is_an_error_and_a_little_off_a_warning(
+    media: MediaInfo, tmp_path: Path
+) -> None:
+    loud = write_film(tmp_path / "loud.mp4", slates(150), speechlike(6, level=0.1))
+    clip = made(replace(media, path=loud), tmp_path, [*PICTURE, *SOUND, *START])
+    plan = replace(promised(media), span=Span(0, 6000))
+
+    def severities(target_lufs: float) -> dict[str, str]:
+        wanted = replace(plan, loudness=Loudness(target_lufs, 0, -1, -20))
+        findings = check_clip(clip, wanted, ffmpeg=ffmpeg())
+        return {finding.check: finding.severity for finding in findings}
+
+    from goviral.engine.media.loudness import measure_loudness
+
+    heard = measure_loudness(ffmpeg(), clip, Span(0, 6000)).integrated_lufs
+    assert "loudness" not in severities(heard)
+    assert severities(heard + 1)["loudness"] == "warning"
+    assert severities(heard + 5)["loudness"] == "error"
+
+
+def test_a_true_peak_above_the_limit_is_told(media: MediaInfo, tmp_path: Path) -> None:
+    hot = write_film(tmp_path / "hot.mp4", slates(50), tone(2, level=0.999))
+    clip = made(replace(media, path=hot), tmp_path, [*PICTURE, *SOUND, *START])
+    plan = replace(promised(media), loudness=Loudness(-3.0, 0, -1, -20))
+    assert "peak" in {finding.check for finding in check_clip(clip, plan, ffmpeg=ffmpeg())}
