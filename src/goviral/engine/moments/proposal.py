@@ -1,20 +1,25 @@
 """The answer asked of a model: a list of proposed moments, read leniently and checked afterwards."""
 
+from math import isnan
 from typing import Annotated, Any, get_args
 
 from pydantic import BaseModel, BeforeValidator, WithJsonSchema
 
 from goviral.engine.moments.moment import Category
 
+_LARGEST = 10**12
+
 
 def _number(value: Any) -> Any:
-    """Some models write numbers as text, or with a fraction."""
+    """Some models write numbers as text, with a fraction, or beyond all measure."""
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
             return value
-    return round(value) if isinstance(value, float) and abs(value) < 1e12 else value
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or isnan(value):
+        return value
+    return round(max(-_LARGEST, min(_LARGEST, value)))
 
 
 Number = Annotated[int, BeforeValidator(_number)]
