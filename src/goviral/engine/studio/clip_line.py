@@ -120,7 +120,7 @@ class ClipLine:
         try:
             plan = planned.result()
             files = ClipFiles(self._workspace.folder, name)
-            reused = files.hold(plan)
+            reused = not self._workspace.fresh and files.hold(plan)
             if not reused:
                 self._render(plan, files, transcript)
         except (CancelledError, ResourceError):

@@ -26,7 +26,7 @@ class Workspace:
 
     def __init__(self, folder: Path, *, fresh: bool = False) -> None:
         self.folder = folder
-        self._fresh = fresh
+        self.fresh = fresh
         self._stages = folder / HIDDEN
         self._lock: int | None = None
 
@@ -66,7 +66,7 @@ class Workspace:
 
     def knows(self, stage: str, inputs: tuple[Any, ...]) -> bool:
         """Whether `take` would read instead of make."""
-        return not self._fresh and self._stage_path(stage, inputs).exists()
+        return not self.fresh and self._stage_path(stage, inputs).exists()
 
     def scratch(self, name: str) -> Path:
         """A folder for drawn captions and other leftovers of one clip."""
@@ -78,7 +78,7 @@ class Workspace:
         return self._stages / f"{stage}-{fingerprint(stage, *inputs)}.json"
 
     def _read(self, path: Path, adapter: TypeAdapter[T]) -> T | None:
-        if self._fresh or not path.exists():
+        if self.fresh or not path.exists():
             return None
         try:
             return adapter.validate_json(path.read_bytes())
