@@ -1,152 +1,155 @@
 """Where a clip may begin and end: at sentences, and inside one only where it is longer than a clip."""
 
+import json
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
 
-from goviral.engine.transcripts.document import Sentence, Transcript, Word
+import numpy as np
+
+from goviral.engine.moments.features.tokens import Floats, normal
+from goviral.engine.moments.moment import Wishes
+from goviral.engine.moments.pieces import Piece
+from goviral.engine.moments.windows import Windows
 from goviral.kit.timecode import Span
 
-# Openings that point at something said before; a clip that starts with one starts in the middle.
-_DANGLING: dict[str, frozenset[str]] = {
-    "en": frozenset(
-        "and but or so nor because cause cuz then also plus although though whereas which who whose"
-        " that those these this it he she they him her them his hers their its there otherwise"
-        " instead however therefore hence thus besides anyway anyways meanwhile still yet too"
-        " it's he's she's they're that's it'd he'd she'd they'd it'll he'll she'll they'll that'll"
-        " they've there's who's".split()
-    ),
-    "de": frozenset(
-        "und aber oder denn weil also dann auch doch sondern deshalb deswegen darum trotzdem dass"
-        " der die das dieser diese dieses er sie es ihm ihr ihnen ihn dort davon damit dabei dazu"
-        " danach allerdings außerdem jedoch".split()
-    )
-    - frozenset({"der", "die", "das"}),
-    "es": frozenset(
-        "y e pero o u porque pues entonces también además aunque sino que eso esto ese esa esos"
-        " esas él ella ellos ellas así luego igualmente sin embargo".split()
-    )
-    - frozenset({"sin"}),
-    "fr": frozenset(
-        "et mais ou donc car parce puis alors aussi cependant pourtant que cela ça c'est il elle ils"
-        " elles ce ceci lequel laquelle".split()
-    ),
-    "it": frozenset(
-        "e ed ma o perché quindi allora poi anche però che questo quello lui lei loro essi".split()
-    ),
-    "pt": frozenset(
-        "e mas ou porque então também além embora que isso isto esse essa ele ela eles elas".split()
-    ),
-    "nl": frozenset(
-        "en maar of want omdat dus dan ook toch dat die dit deze hij zij ze hem haar hen".split()
-    ),
-    "ru": frozenset("и а но или потому поэтому тогда также что это он она они его её их".split()),
-    "ar": frozenset(
-        "و ف ثم لكن ولكن أو لأن لذلك إذن أيضا هذا هذه ذلك تلك هو هي هم وهو وهي وهذا فهو فهي".split()
-    ),
-}
-# Written without spaces: a prefix decides.
-_DANGLING_PREFIXES: dict[str, tuple[str, ...]] = {
-    "ja": (
-        "そして", "しかし", "でも", "だから", "それで", "それは", "それが", "また", "つまり", "なので",
-        "けど", "ただ", "これは", "彼は", "彼女は", "その", "すると", "が、",
-    ),
-    "zh": ("而且", "但是", "可是", "所以", "因为", "然后", "而", "他", "她", "它", "这", "那", "不过", "因此"),
-    "ko": ("그리고", "하지만", "그래서", "그런데", "그러나", "그것", "그는", "그녀"),
-}  # fmt: skip
+# A start this far into a sentence goes back to its beginning (the contract); less is a matter of word times.
+DRIFT_MS = 600
+_SETUP_PIECES = 4
+_OPENERS = " \t\"'“”‘’«»¿¡([–—-….*"
 _FIRST_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-_PAUSE_MS = 250
+_QUESTION = re.compile(r"[?？؟][\"'”’»)\s]*$")
+
+# Costs in deviations of heat: what a clip must gain elsewhere to begin or end like this all the same.
+_COST_MIDDLE = 4.0
+_COST_DANGLING = 3.0
+_COST_OPEN_END = 4.0
+_COST_QUESTION_END = 0.5
+_COST_WEAK_START = 0.3
+_FEW_WORDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of speech a clip may begin or end at: a sentence, or a part of one that is too long."""
+class Run:
+    """Pieces `first` through `last`, and what was done to a span to make them."""
 
-    text: str
-    start_ms: int
-    end_ms: int
-    speaker: str | None
-    sentence: int
-    opens: bool = True
-    closes: bool = True
-
-    @property
-    def span(self) -> Span:
-        return Span(self.start_ms, self.end_ms)
-
-
-def pieces_of(transcript: Transcript, longest_ms: int) -> tuple[Piece, ...]:
-    """Every sentence as a piece; one longer than `longest_ms` as several, cut between words."""
-    pieces: list[Piece] = []
-    for index, sentence in enumerate(transcript.sentences):
-        if sentence.end_ms - sentence.start_ms <= longest_ms:
-            pieces.append(_whole(sentence, index))
-        else:
-            words = transcript.words_in(sentence.span) or estimated_words(sentence)
-            pieces.extend(_parts(sentence, index, words, longest_ms))
-    return tuple(pieces)
-
-
-def estimated_words(sentence: Sentence) -> tuple[Word, ...]:
-    """Word times by their share of the letters, where only the sentence is timed.
-
-    Text without spaces is taken letter by letter.
-    """
-    units = sentence.text.split()
-    if len(units) < 2:
-        units = list(sentence.text.strip())
-    letters = sum(len(unit) + 1 for unit in units)
-    length = sentence.end_ms - sentence.start_ms
-    words, before = [], 0
-    for unit in units:
-        after = before + len(unit) + 1
-        start = sentence.start_ms + before * length // letters
-        words.append(Word(unit, start, sentence.start_ms + after * length // letters))
-        before = after
-    return tuple(words)
+    first: int
+    last: int
+    mends: tuple[str, ...] = ()
 
 
 def is_dangling(text: str, language: str) -> bool:
     """Does the opening lean on what was said before (a conjunction, a pronoun without its noun)?"""
-    opening = text.lstrip(" \t\"'“”‘’«»¿¡([–—-….")
-    prefixes = _DANGLING_PREFIXES.get(language)
-    if prefixes is not None:
-        return opening.startswith(prefixes)
+    openings = _dangling().get(language) or _dangling()["en"]
+    opening = text.lstrip(_OPENERS)
     found = _FIRST_WORD.match(opening)
-    if found is None:
-        return False
-    return found.group().lower().replace("’", "'") in _DANGLING.get(language, _DANGLING["en"])
+    if found is not None and normal(found.group()) in openings.words:
+        return True
+    return bool(openings.prefixes) and opening.startswith(openings.prefixes)
 
 
-def _whole(sentence: Sentence, index: int) -> Piece:
-    return Piece(sentence.text, sentence.start_ms, sentence.end_ms, sentence.speaker, index)
+def window_costs(pieces: Sequence[Piece], language: str, windows: Windows) -> Floats:
+    """What each window loses by where it begins and ends, in deviations of heat."""
+    dangling = np.array([is_dangling(piece.text, language) for piece in pieces])
+    opens = np.array([piece.opens for piece in pieces])
+    closes = np.array([piece.closes for piece in pieces])
+    weak = np.array([len(piece.text.split()) <= _FEW_WORDS for piece in pieces])
+    asks = np.array([_QUESTION.search(piece.text) is not None for piece in pieces])
+    start = _COST_DANGLING * dangling + _COST_MIDDLE * ~opens + _COST_WEAK_START * weak
+    end = _COST_OPEN_END * ~closes + _COST_QUESTION_END * asks
+    costs: Floats = start[windows.first] + end[windows.last]
+    return costs
 
 
-def _parts(sentence: Sentence, index: int, words: Sequence[Word], longest_ms: int) -> list[Piece]:
-    parts: list[Piece] = []
-    first = 0
-    while first < len(words):
-        last = _cut(words, first, longest_ms)
-        start = sentence.start_ms if first == 0 else words[first].start_ms
-        end = sentence.end_ms if last == len(words) else words[last - 1].end_ms
-        text = " ".join(word.text for word in words[first:last])
-        parts.append(
-            Piece(text, start, end, sentence.speaker, index, first == 0, last == len(words))
+def mend(span: Span, pieces: Sequence[Piece], language: str, wishes: Wishes) -> Run | None:
+    """The whole sentences that `span` means; None where nothing is said in it.
+
+    A start more than 600 ms into a sentence goes back to its beginning, an end inside one on to its end, as
+    long as the clip then lasts no more than `wishes.max_ms`; else they move inwards. A start that leans on
+    what was said before takes up to four sentences more, if the length allows. A span shorter than
+    `wishes.min_ms` grows: after its end, then before its start.
+    """
+    starts = [piece.start_ms for piece in pieces]
+    ends = [piece.end_ms for piece in pieces]
+    first = bisect_right(ends, span.start_ms)
+    last = bisect_left(starts, span.end_ms) - 1
+    if first > last:
+        return None
+    if first < last and ends[first] - span.start_ms <= DRIFT_MS:
+        first += 1
+    if last > first and span.end_ms - starts[last] <= DRIFT_MS:
+        last -= 1
+    run = _grown(
+        _set_up(_fitted(first, last, starts, ends, wishes), pieces, language, wishes),
+        pieces,
+        wishes,
+    )
+    return Run(run[0], run[1], _mends_of(span, Span(starts[run[0]], ends[run[1]])))
+
+
+def _fitted(
+    first: int, last: int, starts: Sequence[int], ends: Sequence[int], wishes: Wishes
+) -> tuple[int, int]:
+    """Give up pieces at the end until the rest is short enough."""
+    while last > first and ends[last] - starts[first] > wishes.max_ms:
+        last -= 1
+    return first, last
+
+
+def _set_up(
+    run: tuple[int, int], pieces: Sequence[Piece], language: str, wishes: Wishes
+) -> tuple[int, int]:
+    """Begin a few sentences earlier where the opening leans on them."""
+    first, last = run
+    for earlier in range(first, max(-1, first - _SETUP_PIECES - 1), -1):
+        if pieces[last].end_ms - pieces[earlier].start_ms > wishes.max_ms:
+            break
+        if pieces[earlier].opens and not is_dangling(pieces[earlier].text, language):
+            return earlier, last
+    return first, last
+
+
+def _grown(run: tuple[int, int], pieces: Sequence[Piece], wishes: Wishes) -> tuple[int, int]:
+    """Take sentences after, then before, while the clip is too short."""
+    first, last = run
+    while pieces[last].end_ms - pieces[first].start_ms < wishes.min_ms:
+        if (
+            last + 1 < len(pieces)
+            and pieces[last + 1].end_ms - pieces[first].start_ms <= wishes.max_ms
+        ):
+            last += 1
+        elif first > 0 and pieces[last].end_ms - pieces[first - 1].start_ms <= wishes.max_ms:
+            first -= 1
+        else:
+            break
+    return first, last
+
+
+def _mends_of(before: Span, after: Span) -> tuple[str, ...]:
+    mends = []
+    if after.start_ms != before.start_ms:
+        mends.append(f"start moved by {after.start_ms - before.start_ms:+d} ms to a sentence")
+    if after.end_ms != before.end_ms:
+        mends.append(f"end moved by {after.end_ms - before.end_ms:+d} ms to a sentence")
+    return tuple(mends)
+
+
+@dataclass(frozen=True, slots=True)
+class _Openings:
+    words: frozenset[str]
+    prefixes: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def _dangling() -> dict[str, _Openings]:
+    """By language: first words that lean back; prefixes where words are written without spaces."""
+    text = files(__package__).joinpath("dangling.json").read_text(encoding="utf-8")
+    return {
+        language: _Openings(
+            frozenset(entry.get("words", "").split()), tuple(entry.get("prefixes", "").split())
         )
-        first = last
-    return parts
-
-
-def _cut(words: Sequence[Word], first: int, longest_ms: int) -> int:
-    """Index after the last word of a part: after the longest pause in its second half."""
-    starts = [word.start_ms for word in words]
-    limit = bisect_right([word.end_ms for word in words], words[first].start_ms + longest_ms)
-    if limit >= len(words):
-        return len(words)
-    limit = max(limit, first + 1)
-    half = bisect_left(starts, words[first].start_ms + longest_ms // 2)
-    choices = range(max(half, first + 1), limit)
-    gaps = {at: words[at].start_ms - words[at - 1].end_ms for at in choices}
-    best = max(gaps, key=lambda at: (gaps[at], at), default=limit)
-    return best if gaps.get(best, 0) >= _PAUSE_MS else limit
+        for language, entry in json.loads(text).items()
+    }

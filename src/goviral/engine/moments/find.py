@@ -1,32 +1,54 @@
 """The moments of a talk, best first: the one question this room answers."""
 
-import re
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.signals import SILENT, Signals
-from goviral.engine.moments.boundaries import Piece, is_dangling, pieces_of
+from goviral.engine.moments.boundaries import mend, window_costs
 from goviral.engine.moments.counts import wished_count
-from goviral.engine.moments.moment import Category, Moment, Reason, Scorecard, Wishes
-from goviral.engine.moments.titles import title_of
+from goviral.engine.moments.describing import Describer
+from goviral.engine.moments.features.table import Table, table_of
+from goviral.engine.moments.features.tokens import Floats, normal, words_of
+from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.moments.pieces import Piece, pieces_of
+from goviral.engine.moments.ranking import Heat, heat_of
+from goviral.engine.moments.windows import Windows, choose, windows_of
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError
-from goviral.kit.progress import Progress
+from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+STAGE = "moments"
+# Deviations of heat that a clip gains when all of it is about what was asked for.
+_ABOUT = 6.0
+_STEM = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Window:
-    first: int
-    last: int
-    start_ms: int
-    end_ms: int
-    heat: float
+@dataclass(frozen=True)
+class Ranked:
+    """A talk, measured: its pieces, their features, their heat."""
+
+    transcript: Transcript
+    pieces: tuple[Piece, ...]
+    table: Table
+    heat: Heat
+    wishes: Wishes
+    language: str
+
+    def values(self, windows: Windows) -> Floats:
+        """What each window is worth: its heat, what it is about, less the cost of how it begins and ends."""
+        heat = self.heat.between(windows.first, windows.last, windows.lasting_ms)
+        about = _about(self.wishes.about, self.table)
+        if about.any():
+            total = np.concatenate([[0.0], np.cumsum(about)])
+            words = np.concatenate([[0.0], np.cumsum(self.table.words)])
+            share = total[windows.last + 1] - total[windows.first]
+            share = share / (1 + words[windows.last + 1] - words[windows.first])
+            heat = heat + _ABOUT * np.minimum(1.0, share / np.quantile(share, 0.99).clip(1e-9))
+        return heat - window_costs(self.pieces, self.language, windows)
 
 
 def find_moments(
@@ -34,26 +56,82 @@ def find_moments(
     signals: Signals = SILENT,
     wishes: Wishes = Wishes(),
     *,
-    llm: object | None = None,
+    llm: LlmClient | None = None,
     progress: Progress | None = None,
 ) -> tuple[Moment, ...]:
     """Moments worth clipping, best first, none overlapping another; the same every time.
 
-    They begin and end at sentences (inside one only where it is longer than a clip, then between
-    words) and last `wishes.min_ms` to `wishes.max_ms`; a talk shorter than that is one moment.
-    Raises `InputError` for wishes that cannot be met by any clip.
+    They begin and end at sentences (inside one only where it is longer than a clip, then between words) and
+    last `wishes.min_ms` to `wishes.max_ms`; a talk shorter than that is one moment. `llm` is asked by the
+    processor, not here yet. Raises `InputError` for wishes that no clip can meet.
     """
+    told = progress or SilentProgress()
+    told.start(STAGE)
+    ranked = rank(transcript, signals, wishes)
+    if ranked is None:
+        told.finish(STAGE, "nothing is said")
+        return ()
+    table = ranked.table
+    windows = windows_of(table.start_ms, table.end_ms, wishes.min_ms, wishes.max_ms)
+    values = ranked.values(windows)
+    lasting = int(table.end_ms[-1] - table.start_ms[0])
+    count = wishes.count or wished_count(lasting, wishes.min_ms)
+    chosen = choose(windows, values, count)
+    describer = Describer(ranked.pieces, table, ranked.heat, ranked.language)
+    runs = [(int(windows.first[at]), int(windows.last[at])) for at in chosen]
+    moments = tuple(describer.moment(first, last) for first, last in runs)
+    told.finish(STAGE, f"{len(moments)} found")
+    return moments
+
+
+def score_spans(
+    transcript: Transcript,
+    spans: Sequence[Span],
+    signals: Signals = SILENT,
+    wishes: Wishes = Wishes(),
+) -> tuple[Moment, ...]:
+    """The moments that the user's own `spans` mean, in their order.
+
+    Each is brought to whole sentences (`boundaries.mend` says how) and scored as if it had been found. Spans
+    without speech are left out. Raises `InputError` for a span that ends before it begins.
+    """
+    scored = score_each(transcript, spans, signals, wishes)
+    return tuple(moment for moment in scored if moment is not None)
+
+
+def score_each(
+    transcript: Transcript,
+    spans: Sequence[Span],
+    signals: Signals = SILENT,
+    wishes: Wishes = Wishes(),
+) -> list[Moment | None]:
+    """Like `score_spans`, one answer a span: None where nothing is said."""
+    for span in spans:
+        if span.start_ms >= span.end_ms:
+            raise InputError(
+                f"A span from {span.start_ms} to {span.end_ms} ms has no length.",
+                remedy="Give each span as start and end in milliseconds, the start first.",
+            )
+    ranked = rank(transcript, signals, wishes)
+    if ranked is None:
+        return [None] * len(spans)
+    describer = Describer(ranked.pieces, ranked.table, ranked.heat, ranked.language)
+    runs = [mend(span, ranked.pieces, ranked.language, wishes) for span in spans]
+    return [
+        describer.moment(run.first, run.last, run.mends) if run is not None else None
+        for run in runs
+    ]
+
+
+def rank(transcript: Transcript, signals: Signals, wishes: Wishes) -> Ranked | None:
+    """Measure a talk; None where nothing is said."""
     _check(wishes)
     pieces = pieces_of(transcript, wishes.max_ms)
     if not pieces:
-        return ()
-    heat = _heat(pieces, wishes)
+        return None
     language = wishes.language or transcript.language
-    windows = _windows(pieces, heat, wishes, language)
-    duration_ms = pieces[-1].end_ms - pieces[0].start_ms
-    count = wishes.count or wished_count(duration_ms, wishes.min_ms)
-    chosen = _choose(windows, count)
-    return tuple(_moment(w, pieces, heat, windows, language) for w in chosen)
+    table = table_of(pieces, language)
+    return Ranked(transcript, pieces, table, heat_of(table, signals), wishes, language)
 
 
 def _check(wishes: Wishes) -> None:
@@ -63,84 +141,11 @@ def _check(wishes: Wishes) -> None:
             remedy="Give a minimum above 0 and a maximum not below it.",
         )
     if wishes.count is not None and wishes.count < 1:
-        raise InputError(
-            "At least one moment has to be asked for.", remedy="Use a count of 1 or more."
-        )
+        raise InputError("At least one moment has to be asked for.", remedy="Use a count above 0.")
 
 
-def _heat(pieces: Sequence[Piece], wishes: Wishes) -> np.ndarray:
-    about = set(_WORD.findall(wishes.about.lower()))
-    heat = np.zeros(len(pieces))
-    for at, piece in enumerate(pieces):
-        words = _WORD.findall(piece.text.lower())
-        first_person = sum(w in ("i", "me", "my", "we", "i'm") for w in words)
-        heat[at] = 0.2 + 0.2 * min(3, first_person) + 0.3 * piece.text.rstrip().endswith("?")
-        heat[at] += 0.3 * piece.text.rstrip().endswith("!") + 2 * bool(about.intersection(words))
-    return heat
-
-
-def _windows(
-    pieces: Sequence[Piece], heat: np.ndarray, wishes: Wishes, language: str
-) -> list[_Window]:
-    starts = [p.start_ms for p in pieces]
-    ends = [p.end_ms for p in pieces]
-    total = np.concatenate([[0.0], np.cumsum(heat)])
-    found: list[_Window] = []
-    short: list[_Window] = []
-    for i, start in enumerate(starts):
-        low = bisect_left(ends, start + wishes.min_ms)
-        high = bisect_right(ends, start + wishes.max_ms)
-        for j in range(max(low, i), high):
-            found.append(_window(pieces, total, i, j, language))
-        if not found and high > i:
-            short.append(_window(pieces, total, i, high - 1, language))
-    return found or short
-
-
-def _window(pieces: Sequence[Piece], total: np.ndarray, i: int, j: int, language: str) -> _Window:
-    start, end = pieces[i].start_ms, pieces[j].end_ms
-    density = float(total[j + 1] - total[i]) / (end - start) * 60_000
-    if not pieces[i].opens or is_dangling(pieces[i].text, language):
-        density *= 0.5
-    return _Window(i, j, start, end, density)
-
-
-def _choose(windows: Sequence[_Window], count: int) -> list[_Window]:
-    taken: list[tuple[int, int]] = []
-    chosen: list[_Window] = []
-    for window in sorted(windows, key=lambda w: (-w.heat, w.start_ms, w.end_ms)):
-        at = bisect_left(taken, (window.start_ms, window.end_ms))
-        if at > 0 and taken[at - 1][1] > window.start_ms:
-            continue
-        if at < len(taken) and taken[at][0] < window.end_ms:
-            continue
-        insort(taken, (window.start_ms, window.end_ms))
-        chosen.append(window)
-        if len(chosen) == count:
-            break
-    return chosen
-
-
-def _moment(
-    window: _Window,
-    pieces: Sequence[Piece],
-    heat: np.ndarray,
-    windows: Sequence[_Window],
-    language: str,
-) -> Moment:
-    best = window.first + int(np.argmax(heat[window.first : window.last + 1]))
-    inside = pieces[window.first : window.last + 1]
-    score = round(100 * window.heat / max(w.heat for w in windows))
-    category: Category = "question" if "?" in pieces[best].text else "quote"
-    spoken = [p.speaker for p in inside if p.speaker]
-    return Moment(
-        span=Span(window.start_ms, window.end_ms),
-        score=score,
-        scorecard=Scorecard(score, score, score, score, score, score),
-        title=title_of(pieces[best].text),
-        hook=pieces[window.first].text,
-        quote=pieces[best].text,
-        category=category,
-        reasons=(Reason("heat", "Strongest sentence", float(heat[best]), pieces[best].span),),
-        speaker=max(set(spoken), key=lambda s: (spoken.count(s), s)) if spoken else None,
-    )
+def _about(wished: str, table: Table) -> Floats:
+    """How many words of each piece are about `wished`: the same beginning counts as the same word."""
+    stems = {normal(word)[:_STEM] for word in words_of(wished)}
+    stems -= {stem for stem in stems if len(stem) < 2}
+    return table.tokens.count_where(lambda word: word[:_STEM] in stems)

@@ -1,30 +1,117 @@
-"""Short titles made of the moment's own words."""
+"""Short titles made of the moment's own words: a clause that was said, never a template."""
 
 import re
+from collections.abc import Sequence
+
+from goviral.engine.moments.boundaries import is_dangling
+from goviral.engine.moments.features.tokens import normal, words_of
 
 LONGEST = 60
-_FILLERS = re.compile(
-    r"^(?:(?:and|but|so|well|okay|ok|yeah|yes|no|right|now|like|um|uh|you know|i mean|i think|oh)\b[,\s]*)+",
+_ENOUGH = 15
+_SPOKEN_NOISE = re.compile(
+    r"^(?:(?:and|but|so|well|okay|ok|yeah|yes|yep|no|right|now|like|um|uh|oh|ah|hey|look|listen|actually"
+    r"|basically|honestly|you know|i mean|i think|i guess|sort of|kind of|it's like|because|then"
+    r"|also|also ich|naja|und|aber|bueno|pues|entonces|y|alors|donc|et|mais)\b[,.\s–—-]*)+",
     re.IGNORECASE,
 )
-_CLAUSE_END = re.compile(r"[,;:.!?…、。！？؛،؟—–]|\s-\s")
+_MARK = re.compile(r"\[[^\]]*\]|♪")
+_CLAUSE_END = re.compile(r"(?<=[,;:.!?…])\s+|\s[-–—]+\s|(?<=[、。！？；，؟،؛])|--+")
+_EDGES = " \t\"'“”‘’«»()[]–—-*,;:."
+_WEAK_END = frozenset(
+    ["a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "and", "or", "but", "that", "which", "who", "is", "are", "was", "were", "be", "as", "by", "from", "my", "your", "his", "her", "its", "our", "their", "this", "these", "those", "if", "so", "than", "then", "into", "about", "i", "we", "you", "he", "she", "they", "it", "der", "die", "das", "und", "oder", "zu", "von", "mit", "el", "la", "los", "las", "de", "y", "o", "en", "un", "una", "que", "le", "les", "des", "du", "et", "à", "au", "il", "lo", "di", "e", "not", "just", "very", "really", "can", "could", "would", "will", "do", "does", "did", "have", "has", "had", "because", "when", "where", "how", "what"]
+)  # fmt: skip
 
 
-def title_of(sentence: str) -> str:
-    """A title of at most 60 characters from one sentence, whole words only."""
-    text = " ".join(sentence.split()).strip("\"'“”‘’«» -–—")
-    text = _FILLERS.sub("", text) or text
-    text = text.rstrip(" .,;:…。、")
-    if len(text) > LONGEST:
-        text = _shortened(text)
-    return text[:1].upper() + text[1:] if text else "Moment"
+def title_of(sentence: str, language: str = "en") -> str:
+    """A title of at most 60 characters from one sentence, whole words only; never empty."""
+    return best_title([sentence], 0, language)
 
 
-def _shortened(text: str) -> str:
-    head = text[: LONGEST + 1]
-    ends = [found.start() for found in _CLAUSE_END.finditer(head) if found.start() >= LONGEST // 2]
-    if ends:
-        return head[: ends[-1]].rstrip()
-    if " " in head:
-        return head.rsplit(" ", 1)[0].rstrip(" ,;:-")
-    return head[:LONGEST]
+def best_title(sentences: Sequence[str], quote: int, language: str) -> str:
+    """The clause of `sentences` that says best what they are about, near `sentences[quote]`.
+
+    Clauses of 15 to 60 characters compete by the words they share with the rest (what it is about), by
+    not leaning on what was said before, and by their distance to the quote. Without any, the quote is cut
+    after a whole word.
+    """
+    topics = _topics(sentences)
+    choices = [
+        (_worth(clause, topics, language) - 0.15 * abs(at - quote), -abs(at - quote), clause)
+        for at, sentence in enumerate(sentences)
+        for clause in _clauses(sentence)
+    ]
+    if choices:
+        return _capital(max(choices)[2])
+    for sentence in (sentences[quote], *sentences):
+        if cut := shortened(_bare(sentence)):
+            return _capital(cut)
+    return "Moment"
+
+
+def shortened(text: str) -> str:
+    """The beginning of `text`, at most 60 characters, ending at a word that can end a title."""
+    if len(text) <= LONGEST:
+        return text
+    if " " not in text[: LONGEST + 1]:
+        return text[:LONGEST]
+    words = text[: LONGEST + 1].rsplit(" ", 1)[0].split()
+    while len(words) > 1 and normal(words[-1].strip(_EDGES)) in _WEAK_END:
+        words.pop()
+    return " ".join(words).rstrip(_EDGES)
+
+
+def _clauses(sentence: str) -> list[str]:
+    """The sentence and its clauses, as far as they are of a title's length."""
+    text = " ".join(_MARK.sub(" ", sentence).split())
+    parts = [text, *_CLAUSE_END.split(text)]
+    bare = [_bare(part) for part in parts]
+    asks = [part.rstrip("\"'”’» ").endswith(("?", "？", "؟")) for part in parts]
+    kept = []
+    for clause, is_question in zip(bare, asks, strict=True):
+        marked = (
+            f"{clause.rstrip('?？؟')}{'؟' if '؟' in sentence else '?'}" if is_question else clause
+        )
+        if _least(marked) <= len(marked) <= LONGEST and _ends_well(clause):
+            kept.append(marked)
+    return list(dict.fromkeys(kept))
+
+
+def _least(text: str) -> int:
+    """Unspaced scripts say in six letters what others say in fifteen."""
+    return _ENOUGH if " " in text else 6
+
+
+def _ends_well(clause: str) -> bool:
+    words = clause.split()
+    return bool(words) and normal(words[-1].strip(_EDGES + "?!")) not in _WEAK_END
+
+
+def _bare(text: str) -> str:
+    plain = " ".join(_MARK.sub(" ", text).split()).strip(_EDGES)
+    return _SPOKEN_NOISE.sub("", plain).strip(_EDGES) or plain
+
+
+def _topics(sentences: Sequence[str]) -> dict[str, float]:
+    """Longer words by how many sentences of the clip have them."""
+    counts: dict[str, float] = {}
+    for sentence in sentences:
+        for word in {normal(word) for word in words_of(sentence)}:
+            if len(word) > 3 or not word.isascii():
+                counts[word] = counts.get(word, 0) + 1
+    return counts
+
+
+def _worth(clause: str, topics: dict[str, float], language: str) -> float:
+    words = words_of(clause)
+    about = sum(min(3.0, topics.get(normal(word), 0)) * min(len(word), 10) / 10 for word in words)
+    telling = sum(word[0].isupper() or word[0].isdigit() for word in words[1:])
+    leaning = is_dangling(clause, language)
+    personal = normal(words[0]) in ("i", "i'm", "i've", "we", "you") if words else False
+    length = len(clause) / LONGEST
+    return (
+        about / (len(words) + 3) * 3 + 0.4 * telling + 0.6 * length - 1.5 * leaning - 0.2 * personal
+    )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

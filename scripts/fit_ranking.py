@@ -1,0 +1,267 @@
+"""Fit `engine/moments/weights.json` from labelled talks, and say by held-out folds how good that is.
+
+python scripts/fit_ranking.py FOLDER [--folds 5] [--write]
+
+Only the `train` split of the folder is read. With `--folds`, every talk is ranked by a model that has not
+seen it; with `--write`, a model is fitted on all of them and written into the package.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.optimize import minimize
+
+from goviral.engine.moments.features.context import AROUND, STRETCHES, in_context
+from goviral.engine.moments.features.kind import NAMES, SPEAKER_NAMES, kind_of
+from goviral.engine.moments.features.table import Table, table_of
+from goviral.engine.moments.labelled import LabelledTalk, collections_in, read_talks
+from goviral.engine.moments.metric import Truth, aggregate, area_under_curve, score_talk
+from goviral.engine.moments.pieces import pieces_of
+from goviral.engine.moments.ranking import PICK, REACTION, Model, heat_of, model_from
+from goviral.engine.moments.windows import choose, windows_of
+from goviral.kit.files import write_text
+from goviral.kit.timecode import Span
+
+KINDS = {
+    "teasers": ("interview", PICK),
+    "podcasts": ("panel", REACTION),
+    "court": ("hearing", REACTION),
+    "talks": ("monologue", REACTION),
+}
+STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
+WORD_KINDS_SCALE = {REACTION: 1.0, PICK: 0.3}
+GATE_STRENGTH = 0.3
+GATE_FLOOR = 0.1
+ROWS_EACH = 50_000
+PRIORS = {"marked_reaction": 1.0, "loud_burst": 0.3}
+WEIGHTS = Path("src/goviral/engine/moments/weights.json")
+
+
+@dataclass
+class Case:
+    """A talk ready for fitting: its context columns and what is to be learnt of each piece."""
+
+    talk: LabelledTalk
+    table: Table
+    columns: np.ndarray
+    kind: np.ndarray
+    wanted: np.ndarray
+    named: bool
+
+    @property
+    def name(self) -> str:
+        return KINDS[self.talk.collection][0]
+
+    @property
+    def target(self) -> str:
+        return KINDS[self.talk.collection][1]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--write", action="store_true")
+    wishes = parser.parse_args()
+    talks = [t for path in collections_in(wishes.folder) for t in read_talks(path, "train")]
+    cases = {named: [case_of(talk, named) for talk in talks] for named in (True, False)}
+    print(f"{len(talks)} talks read")
+    if wishes.folds:
+        held_out(cases, wishes.folds)
+    if wishes.write:
+        write_text(WEIGHTS, json.dumps(fit(cases), separators=(",", ":")) + "\n")
+
+
+def case_of(talk: LabelledTalk, named: bool) -> Case:
+    pieces = pieces_of(talk.transcript, 90_000)
+    if not named:
+        pieces = tuple(_without_speaker(piece) for piece in pieces)
+    table = table_of(pieces, talk.transcript.language)
+    wanted = _picks(talk, table) if KINDS[talk.collection][1] == PICK else _reactions(talk, table)
+    known = table.dialogue.known
+    return Case(talk, table, in_context(table).astype(np.float16), kind_of(table), wanted, known)
+
+
+def _without_speaker(piece: Piece) -> Piece:
+    return replace(piece, speaker=None)
+
+
+def _reactions(talk: LabelledTalk, table: Table) -> np.ndarray:
+    """The weight of the reaction that the piece before each point drew."""
+    wanted = np.zeros(len(table.words))
+    for label in talk.labels:
+        at = max(0, int(np.searchsorted(table.start_ms, label.start_ms)) - 1)
+        wanted[at] = max(wanted[at], label.weight)
+    return wanted
+
+
+def _picks(talk: LabelledTalk, table: Table) -> np.ndarray:
+    """Is a passage hit by the 40 s around each piece?"""
+    truth = Truth(talk)
+    middle = ((table.start_ms + table.end_ms) / 2).astype(int)
+    return np.array([truth.mass(Span(m - 20_000, m + 20_000)) > 0 for m in middle], dtype=float)
+
+
+def fit(cases: dict[bool, list[Case]], only: Callable[[Case], bool] = lambda _: True) -> dict:
+    """The numbers of a model, in the form of `weights.json`."""
+    features = cases[True][0].table.names
+    halves = {}
+    for half, named in (("named", True), ("unnamed", False)):
+        chosen = [case for case in cases[named] if only(case)]
+        halves[half] = {"gate": fit_gate(chosen, named), "heads": fit_heads(chosen, features)}
+    return {"features": list(features), **halves, "priors": PRIORS}
+
+
+def fit_gate(cases: Sequence[Case], named: bool) -> dict:
+    """Which kind a talk is, each kind counting the same."""
+    kinds = sorted({case.name for case in cases})
+    rows = np.array([case.kind for case in cases])
+    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    if not named:
+        blind = [NAMES.index(name) for name in SPEAKER_NAMES]
+        scale[blind] = 1e9
+    rows = (rows - mean) / scale
+    truth = np.array([[case.name == kind for kind in kinds] for case in cases], dtype=float)
+    share = (truth / truth.sum(axis=0)).sum(axis=1) * len(cases) / len(kinds)
+    size = rows.shape[1]
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        weights = flat.reshape(len(kinds), size + 1)
+        logits = rows @ weights[:, :size].T + weights[:, size]
+        logits -= logits.max(axis=1, keepdims=True)
+        odds = np.exp(logits)
+        odds /= odds.sum(axis=1, keepdims=True)
+        gap = (odds - truth) * share[:, None] * GATE_STRENGTH
+        slope = np.concatenate([gap.T @ rows + weights[:, :size], gap.sum(axis=0)[:, None]], axis=1)
+        value = -(np.log(odds + 1e-12) * truth * share[:, None]).sum() * GATE_STRENGTH
+        return value + (weights[:, :size] ** 2).sum() / 2, slope.ravel()
+
+    found = minimize(loss, np.zeros(len(kinds) * (size + 1)), jac=True, method="L-BFGS-B").x
+    weights = found.reshape(len(kinds), size + 1)
+    return {
+        "kinds": kinds,
+        "mean": _short(mean),
+        "scale": _short(scale),
+        "weights": _short(weights[:, :size]),
+        "intercept": _short(weights[:, size]),
+        "floor": GATE_FLOOR,
+    }
+
+
+def fit_heads(cases: Sequence[Case], features: Sequence[str]) -> dict:
+    """Weights of each kind; those of reactions lean on what all of them share."""
+    heads = {}
+    shared = [case for case in cases if case.target == REACTION]
+    lean = fit_head(shared, features, None) if shared else None
+    for kind in sorted({case.name for case in cases}):
+        own = [case for case in cases if case.name == kind]
+        target = own[0].target
+        found = fit_head(own, features, lean if target == REACTION else None)
+        weights = found[:-1].reshape(len(STRETCHES), len(features))
+        heads[kind] = {
+            "target": target,
+            "intercept": round(float(found[-1]), 4),
+            "weights": _short(weights),
+        }
+    return heads
+
+
+def fit_head(cases: Sequence[Case], features: Sequence[str], lean: np.ndarray | None) -> np.ndarray:
+    """Logistic regression, shrunk towards `lean` (or zero); the last number is the intercept."""
+    target = cases[0].target
+    scale = _scale_of(target, features)
+    used = np.flatnonzero(scale)
+    columns = np.concatenate([case.columns[:, used] for case in cases]).astype(np.float32)
+    columns *= scale[used].astype(np.float32)
+    wanted = np.concatenate([case.wanted for case in cases])
+    counts = {name: sum(len(c.wanted) for c in cases if c.name == name) for name in _names(cases)}
+    share = np.concatenate([np.full(len(c.wanted), ROWS_EACH / counts[c.name]) for c in cases])
+    share *= np.where(wanted > 0, wanted, 1) * STRENGTH[target]
+    rest = np.zeros(len(used)) if lean is None else lean[:-1][used] / scale[used]
+    found = _logistic(columns, wanted > 0, share, rest)
+    weights = np.zeros(len(scale) + 1)
+    weights[used] = found[:-1] * scale[used]
+    weights[-1] = found[-1]
+    return weights
+
+
+def _scale_of(target: str, features: Sequence[str]) -> np.ndarray:
+    """How freely each column may be used: kinds of words less by editors' picks, which look at 40 s only."""
+    words = [WORD_KINDS_SCALE[target] if name.startswith("say_") else 1.0 for name in features]
+    return np.concatenate(
+        [np.array(words) * (target == REACTION or stretch is AROUND) for stretch in STRETCHES]
+    )
+
+
+def _names(cases: Iterable[Case]) -> set[str]:
+    return {case.name for case in cases}
+
+
+def _logistic(
+    columns: np.ndarray, positive: np.ndarray, share: np.ndarray, rest: np.ndarray
+) -> np.ndarray:
+    sign = np.where(positive, 1.0, -1.0)
+
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = sign * (columns @ flat[:-1].astype(np.float32) + flat[-1])
+        value = (share * np.logaddexp(0, -margin)).sum()
+        pull = -sign * share / (1 + np.exp(margin))
+        away = flat[:-1] - rest
+        slope = columns.T @ pull.astype(np.float32) + away
+        return value + (away**2).sum() / 2, np.append(slope, pull.sum())
+
+    start = np.append(rest, np.log(positive.mean() / (1 - positive.mean())))
+    options = {"maxiter": 80, "ftol": 1e-6}
+    return minimize(loss, start, jac=True, method="L-BFGS-B", options=options).x
+
+
+def _short(values: np.ndarray) -> list:
+    return (
+        [_short(row) for row in values] if values.ndim > 1 else [float(f"{v:.4g}") for v in values]
+    )
+
+
+def held_out(cases: dict[bool, list[Case]], folds: int) -> None:
+    """Figures of every collection, each talk ranked by a model that has not seen it."""
+    order = np.random.default_rng(1).permutation(len(cases[True])) % folds
+    fold_of = {case.talk.id: int(fold) for case, fold in zip(cases[True], order, strict=True)}
+    models: list[Model] = []
+    for fold in range(folds):
+        started = time.monotonic()
+        chosen = fit(cases, lambda case, left_out=fold: fold_of[case.talk.id] != left_out)
+        models.append(model_from(chosen))
+        print(f"fold {fold} fitted in {time.monotonic() - started:.0f} s", file=sys.stderr)
+    for named, half in cases.items():
+        print("speakers known" if named else "speakers unknown")
+        for collection in KINDS:
+            mine = [case for case in half if case.talk.collection == collection]
+            print(f"  {collection}: {_figures(mine, lambda c: models[fold_of[c.talk.id]])}")
+
+
+def _figures(cases: Sequence[Case], model_of: Callable[[Case], Model]) -> str:
+    """lift@5, mlift@10 and AUC of some talks; AUC over windows that do not overlap."""
+    rows, areas = [], []
+    for case in cases:
+        table, truth = case.table, Truth(case.talk)
+        windows = windows_of(table.start_ms, table.end_ms, 40_000, 90_000)
+        heat = heat_of(table, model=model_of(case))
+        value = heat.between(windows.first, windows.last, windows.lasting_ms)
+        edges = list(zip(windows.start_ms, windows.end_ms, value, strict=True))
+        rows.append(score_talk([edges[at] for at in choose(windows, value, 10)], truth))
+        tiles = choose(windows, -windows.start_ms, len(windows))
+        hit = [bool(truth.hits(Span(int(edges[at][0]), int(edges[at][1])))) for at in tiles]
+        areas.append(area_under_curve(np.array(hit, dtype=bool), value[tiles]))
+    figures = aggregate(rows)
+    area = np.mean([area for area in areas if area is not None])
+    lift, mlift = figures["lift@5"].value, figures["mlift@10"].value
+    return f"lift@5 {lift:.2f}, mlift@10 {mlift:.2f}, AUC {area:.3f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Labelled talks: transcripts with what an audience or an editor really made of them.
+
+A folder holds `<collection>.jsonl.gz` (or `.jsonl`), one talk a line:
+`{id, collection, split, language, duration_ms, sentences: [{start_ms, end_ms, text, speaker?}],
+labels: [{start_ms, end_ms, weight, kind}], valid_ms?}`. A label whose ends are equal is a point (a laugh),
+any other a passage. `valid_ms` is the stretch in which labels could be.
+"""
+
+import gzip
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from goviral.engine.transcripts.document import Sentence, Transcript
+from goviral.kit.errors import InputError
+from goviral.kit.timecode import Span
+
+_SUFFIXES = (".jsonl.gz", ".jsonl")
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """One reaction or pick; `weight` is how much it counts."""
+
+    start_ms: int
+    end_ms: int
+    weight: float
+
+    @property
+    def is_point(self) -> bool:
+        return self.start_ms == self.end_ms
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledTalk:
+    """A talk and its labels."""
+
+    id: str
+    collection: str
+    split: str
+    transcript: Transcript
+    labels: tuple[Label, ...]
+    duration_ms: int
+    valid: Span
+
+
+def collections_in(folder: Path) -> tuple[Path, ...]:
+    """The files of labelled talks directly in `folder`, by name. Raises `InputError` for none."""
+    if folder.is_file():
+        return (folder,)
+    found = sorted(path for path in folder.glob("*") if path.name.endswith(_SUFFIXES))
+    if not found:
+        raise InputError(
+            f"There are no labelled talks in {folder}.",
+            remedy="Name a folder with <collection>.jsonl.gz files, one talk a line.",
+        )
+    return tuple(found)
+
+
+def read_talks(path: Path, split: str | None = None) -> Iterator[LabelledTalk]:
+    """The talks of one file, in its order; of one split if named. Raises `InputError` for a bad line."""
+    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                talk = _talk(line, path, number)
+                if split in (None, talk.split):
+                    yield talk
+
+
+def _talk(line: bytes, path: Path, number: int) -> LabelledTalk:
+    try:
+        return _parsed(json.loads(line))
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"Line {number} of {path.name} is not a labelled talk: {error!r}.",
+            remedy="See docs/quality.md for the fields of a talk.",
+        ) from error
+
+
+def _parsed(talk: Mapping[str, Any]) -> LabelledTalk:
+    duration_ms = int(talk["duration_ms"])
+    first, last = talk.get("valid_ms") or (0, duration_ms)
+    return LabelledTalk(
+        str(talk["id"]),
+        str(talk["collection"]),
+        str(talk["split"]),
+        Transcript(_sentences(talk["sentences"]), (), str(talk.get("language") or "und")),
+        tuple(Label(x["start_ms"], x["end_ms"], x["weight"]) for x in talk["labels"]),
+        duration_ms,
+        Span(first, last),
+    )
+
+
+def _sentences(rows: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
+    return tuple(
+        Sentence(at, row["text"], row["start_ms"], row["end_ms"], row.get("speaker"))
+        for at, row in enumerate(rows)
+    )

@@ -1,0 +1,200 @@
+"""How hot every piece of a talk is: a small model whose weights are numbers in `weights.json`.
+
+Two questions are asked of every piece, because they have different answers: will a room react here (laugh,
+applaud), and would an editor quote this. Each kind of talk (interview, panel, hearing, monologue) has its own
+weights for the question it was labelled with; what a talk is like decides how much each of them has to say.
+`scripts/fit_ranking.py` fits them; `docs/quality.md` says from what, and what each part adds.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goviral.engine.media.signals import SILENT, Signals
+from goviral.engine.moments.features.context import STRETCHES, in_context
+from goviral.engine.moments.features.kind import kind_of
+from goviral.engine.moments.features.sound import burst_of
+from goviral.engine.moments.features.table import Table
+from goviral.engine.moments.features.tokens import Floats
+
+REACTION = "reaction"
+PICK = "pick"
+_USUAL_MS = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Weights of one kind of talk. `weights` is stretch x feature, over standardised columns.
+
+    `target` `reaction`: the logit of the chance that a piece draws one; `pick`: how much an editor would like
+    the 40 s around it.
+    """
+
+    target: str
+    intercept: float
+    weights: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Multinomial logistic regression from what a talk is like to its kind."""
+
+    kinds: tuple[str, ...]
+    mean: Floats
+    scale: Floats
+    weights: Floats
+    intercept: Floats
+    floor: float
+
+    def shares(self, kind: Floats) -> dict[str, float]:
+        """How much each kind has to say, summing to 1 and never below `floor` / number of kinds."""
+        logits = self.weights @ ((kind - self.mean) / self.scale) + self.intercept
+        odds = np.exp(logits - logits.max())
+        shares = (1 - self.floor) * odds / odds.sum() + self.floor / len(odds)
+        return dict(zip(self.kinds, shares.tolist(), strict=True))
+
+
+@dataclass(frozen=True)
+class Half:
+    """Gate and heads for talks whose speakers are told apart, or for those whose are not."""
+
+    gate: Gate
+    heads: Mapping[str, Head]
+
+
+@dataclass(frozen=True)
+class Priors:
+    """Weights that no labelled talk could teach: the transcripts there have no sound and no marks.
+
+    Deviations of heat that one mark, or one deviation of loudness throughout, gives a clip of 40 s.
+    """
+
+    marked_reaction: float
+    loud_burst: float
+
+
+@dataclass(frozen=True)
+class Model:
+    """All that ranking knows."""
+
+    features: tuple[str, ...]
+    named: Half
+    unnamed: Half
+    priors: Priors
+
+
+@dataclass(frozen=True)
+class Heat:
+    """`per_piece[p]` adds up over a clip: its sum by the clip's length (ms) is the clip's heat.
+
+    Heat is in deviations of 40 s windows of the same talk; `average` is the mean over them.
+    `effects[p, f]` is what feature `f` adds at piece `p`, to be read like `per_piece`. `shares` are the gate's.
+    """
+
+    per_piece: Floats
+    effects: NDArray[np.float32]
+    features: tuple[str, ...]
+    shares: Mapping[str, float]
+    average: float
+
+    @cached_property
+    def total(self) -> Floats:
+        """Running sum of `per_piece`, from 0."""
+        return np.concatenate([[0.0], np.cumsum(self.per_piece)])
+
+    def between(
+        self, first: NDArray[np.int64], last: NDArray[np.int64], lasting_ms: Floats
+    ) -> Floats:
+        """Heat of the clips from piece `first` through `last`, against the talk's average."""
+        sums: Floats = self.total[last + 1] - self.total[first]
+        return sums / np.maximum(1.0, lasting_ms) - self.average
+
+
+def heat_of(table: Table, signals: Signals = SILENT, model: Model | None = None) -> Heat:
+    """The heat of every piece of a talk."""
+    known = model or load_model()
+    half = known.named if table.dialogue.known else known.unnamed
+    context = in_context(table).reshape(len(table.words), len(STRETCHES), len(table.names))
+    shares = half.gate.shares(kind_of(table))
+    parts = [
+        _part(half.heads[kind], share, context, table)
+        for kind, share in shares.items()
+        if share > 0
+    ]
+    per_piece = np.sum([values for values, _ in parts], axis=0)
+    effects = np.sum([effect for _, effect in parts], axis=0)
+    evidence = _evidence(table, signals, known.priors)
+    per_piece = per_piece + evidence.sum(axis=1)
+    return Heat(
+        per_piece,
+        np.concatenate([effects, evidence.astype(np.float32)], axis=1),
+        (*table.names, "marked_reaction", "loud_burst"),
+        shares,
+        _usual_windows(per_piece, table)[0],
+    )
+
+
+def _part(
+    head: Head, share: float, context: NDArray[np.float32], table: Table
+) -> tuple[Floats, NDArray[np.float32]]:
+    """What one head says of every piece, and the part of each feature in it."""
+    by_feature = np.einsum("psf,sf->pf", context, head.weights, optimize=True)
+    logit = by_feature.sum(axis=1).astype(np.float64) + head.intercept
+    lasting = table.end_ms - table.start_ms
+    if head.target == REACTION:
+        chance = 1 / (1 + np.exp(-logit))
+        values, slope = chance, chance * (1 - chance)
+    else:
+        values, slope = (logit - logit.mean()) * lasting, lasting
+    scale = share / max(1e-12, _usual_windows(values, table)[1])
+    return values * scale, by_feature * (slope * scale)[:, None].astype(np.float32)
+
+
+def _usual_windows(values: Floats, table: Table) -> tuple[float, float]:
+    """Mean and deviation of `values` by time over windows of 40 s, one from each piece."""
+    last = np.searchsorted(table.end_ms, table.start_ms + _USUAL_MS)
+    last = np.minimum(last, len(values) - 1)
+    total = np.concatenate([[0.0], np.cumsum(values)])
+    lasting = np.maximum(float(_USUAL_MS), table.end_ms[last] - table.start_ms)
+    density = (total[last + 1] - total[:-1]) / lasting
+    return float(density.mean()), float(density.std())
+
+
+def _evidence(table: Table, signals: Signals, priors: Priors) -> Floats:
+    """What is heard besides words: marks in the transcript, loudness above the talk's own."""
+    lasting = table.end_ms - table.start_ms
+    marked = table.marked * _USUAL_MS * priors.marked_reaction
+    return np.stack([marked, burst_of(table, signals) * lasting * priors.loud_burst], axis=1)
+
+
+@lru_cache(maxsize=1)
+def load_model() -> Model:
+    """The model that ships with the package."""
+    text = files(__package__).joinpath("weights.json").read_text(encoding="utf-8")
+    return model_from(json.loads(text))
+
+
+def model_from(numbers: Mapping[str, Any]) -> Model:
+    """A model from the form of `weights.json`."""
+    return Model(
+        tuple(numbers["features"]),
+        _half_from(numbers["named"]),
+        _half_from(numbers["unnamed"]),
+        Priors(**numbers["priors"]),
+    )
+
+
+def _half_from(numbers: Mapping[str, Any]) -> Half:
+    gate = numbers["gate"]
+    arrays = {name: np.array(gate[name]) for name in ("mean", "scale", "weights", "intercept")}
+    heads = {
+        kind: Head(head["target"], head["intercept"], np.array(head["weights"], dtype=np.float32))
+        for kind, head in numbers["heads"].items()
+    }
+    return Half(Gate(tuple(gate["kinds"]), floor=gate["floor"], **arrays), heads)
