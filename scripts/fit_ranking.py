@@ -22,7 +22,7 @@ from goviral.engine.moments.features.kind import NAMES, SPEAKER_NAMES, kind_of
 from goviral.engine.moments.features.table import Table, table_of
 from goviral.engine.moments.labelled import LabelledTalk, collections_in, read_talks
 from goviral.engine.moments.metric import Truth, aggregate, area_under_curve, score_talk
-from goviral.engine.moments.pieces import pieces_of
+from goviral.engine.moments.pieces import Piece, pieces_of
 from goviral.engine.moments.ranking import PICK, REACTION, Model, heat_of, model_from
 from goviral.engine.moments.windows import choose, windows_of
 from goviral.kit.files import write_text
