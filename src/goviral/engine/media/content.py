@@ -88,9 +88,10 @@ def focus_of(image: NDArray[np.uint8], motion: NDArray[np.uint8], area: Box) -> 
     if not (area.width and area.height):
         return 0.5, 0.5
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-    edges = np.abs(cv2.Laplacian(gray, cv2.CV_16S, ksize=3)).astype(np.float32)
     size = _DETAIL_SIZE if width >= height else _DETAIL_SIZE[::-1]
-    detail = cv2.resize(np.minimum(edges, 60), size, interpolation=cv2.INTER_AREA)
+    fine = cv2.resize(gray, (size[0] * 4, size[1] * 4), interpolation=cv2.INTER_AREA)
+    edges = cv2.convertScaleAbs(cv2.Laplacian(fine, cv2.CV_16S, ksize=3))
+    detail = cv2.resize(np.minimum(edges, 80), size, interpolation=cv2.INTER_AREA)
     moving = cv2.resize(motion.astype(np.float32), size, interpolation=cv2.INTER_AREA)
     energy = _share(detail) + 2 * _share(np.maximum(moving - np.median(moving), 0))
     # A little everywhere: an even picture is looked at in its middle.

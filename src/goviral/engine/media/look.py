@@ -22,7 +22,9 @@ from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
 STAGE = "look"
+# Between thorough looks large new faces are met in turn; only small ones wait for the next.
 _THOROUGH_EVERY = 10
+_THOROUGH_EVERY_WITH_FACES = 30
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -165,7 +167,8 @@ class _Watcher:
 
     def _faces(self, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
         self._since_thorough += 1
-        if new_shot or self._since_thorough >= _THOROUGH_EVERY:
+        limit = _THOROUGH_EVERY_WITH_FACES if self._known else _THOROUGH_EVERY
+        if new_shot or self._since_thorough >= limit:
             self._since_thorough = 0
             return self._detector.detect(image)
         return self._detector.follow(image, self._known, len(self.glances))

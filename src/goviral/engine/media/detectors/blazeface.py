@@ -23,7 +23,6 @@ _LAYERS = ((8, 2), (16, 6))  # stride of the grid, anchors a cell
 _MIN_SCORE = 0.5
 _SURE = 0.6
 _AROUND = 3.0
-_TILES_A_TURN = 1
 
 Tile = tuple[int, int, int]  # left, top, side
 
@@ -58,9 +57,9 @@ class BlazeFace:
     def follow(
         self, image: NDArray[np.uint8], known: Sequence[FaceBox], turn: int
     ) -> tuple[FaceBox, ...]:
-        """One tile a known face; one of the large tiles in rotation, four where none is known."""
+        """One tile a known face and the large tiles in rotation; all of these where none is known."""
         still = self._confirmed(image, known)
-        others = self._candidates(image, _in_turn(image, turn, _TILES_A_TURN if known else 4))
+        others = self._candidates(image, _in_turn(image, turn, bool(known)))
         new = [box for box in others if not any(is_same(box, face) for face in still)]
         return merged([*still, *self._confirmed(image, new)])
 
@@ -150,9 +149,12 @@ def _small(image: NDArray[np.uint8]) -> list[Tile]:
     return _grid(image, max(_INPUT // 2, round(min(image.shape[:2]) * 0.55)))
 
 
-def _in_turn(image: NDArray[np.uint8], turn: int, count: int) -> list[Tile]:
+def _in_turn(image: NDArray[np.uint8], turn: int, has_known: bool) -> list[Tile]:
+    """All large tiles where no face is known, else one of them every other turn."""
     tiles = _large(image)
-    return [tiles[(turn * count + i) % len(tiles)] for i in range(min(count, len(tiles)))]
+    if not has_known:
+        return tiles
+    return [] if turn % 2 else [tiles[turn // 2 % len(tiles)]]
 
 
 def _starts(length: int, side: int) -> list[int]:
