@@ -1,11 +1,14 @@
 """From a model's proposal to a moment that keeps every rule, or to the reason why there is none. Pure."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from goviral.engine.moments.boundaries import mend
 from goviral.engine.moments.chunking import Chunk
 from goviral.engine.moments.grounding import Grounded, ground
 from goviral.engine.moments.moment import Moment, Reason, Wishes
+from goviral.engine.moments.pieces import Piece
 from goviral.engine.moments.platforms import Words, clean, copy_for_platforms
 from goviral.engine.moments.proposal import Proposal
 from goviral.engine.moments.quotes import Spoken, quote_for, shorten
@@ -29,9 +32,10 @@ _TOLERANCE_MS = 1_500
 
 @dataclass(frozen=True)
 class Place:
-    """Where proposals come from: the talk, one of its chunks, and what is said in that."""
+    """Where proposals come from: the talk in pieces, one of its chunks, and what is said in that."""
 
     transcript: Transcript
+    pieces: Sequence[Piece]
     chunk: Chunk
     spoken: Spoken
     wishes: Wishes
@@ -60,7 +64,10 @@ def assemble(proposal: Proposal, place: Place) -> Moment | Dropped:
 
 
 def fit_span(span: Span, place: Place) -> Span | None:
-    """`span` of the wished length, cutting no word. None where the talk has none there."""
+    """`span` at natural ends, of the wished length, cutting no word. None where the talk has none there."""
+    run = mend(span, place.pieces, place.transcript.language, place.wishes)
+    if run is not None:
+        span = Span(place.pieces[run.first].start_ms, place.pieces[run.last].end_ms)
     clamped = clamp_to_words(span, place.transcript)
     fitted = mend_duration(clamped, place.transcript, place.rule)
     if fitted is None:

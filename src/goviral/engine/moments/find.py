@@ -12,6 +12,7 @@ from goviral.engine.moments.counts import wished_count
 from goviral.engine.moments.describing import Describer
 from goviral.engine.moments.features.table import Table, table_of
 from goviral.engine.moments.features.tokens import Floats, normal, words_of
+from goviral.engine.moments.merging import with_proposals
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import Piece, pieces_of
 from goviral.engine.moments.ranking import Heat, heat_of
@@ -62,8 +63,9 @@ def find_moments(
     """Moments worth clipping, best first, none overlapping another; the same every time.
 
     They begin and end at sentences (inside one only where it is longer than a clip, then between words) and
-    last `wishes.min_ms` to `wishes.max_ms`; a talk shorter than that is one moment. `llm` is asked by the
-    processor, not here yet. Raises `InputError` for wishes that no clip can meet.
+    last `wishes.min_ms` to `wishes.max_ms`; a talk shorter than that is one moment. With `llm`, its proposals
+    come first and the ranking fills what they leave; where it fails, `progress` is warned and the ranking
+    chooses alone. Raises `InputError` for wishes that no clip can meet, `CancelledError`.
     """
     told = progress or SilentProgress()
     told.start(STAGE)
@@ -80,6 +82,13 @@ def find_moments(
     describer = Describer(ranked.pieces, table, ranked.heat, ranked.language)
     runs = [(int(windows.first[at]), int(windows.last[at])) for at in chosen]
     moments = tuple(describer.moment(first, last) for first, last in runs)
+    if llm is not None:
+
+        def judge(span: Span) -> Moment | None:
+            run = mend(span, ranked.pieces, ranked.language, wishes)
+            return describer.moment(run.first, run.last) if run is not None else None
+
+        moments = with_proposals(moments, transcript, wishes, count, llm, judge, told)
     told.finish(STAGE, f"{len(moments)} found")
     return moments
 

@@ -12,6 +12,7 @@ from goviral.engine.moments.assembling import Place, assemble
 from goviral.engine.moments.chunking import Chunk, ChunkRule, chunk_transcript
 from goviral.engine.moments.fanout import side_by_side
 from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.moments.pieces import pieces_of
 from goviral.engine.moments.prompts import Talk, moments_prompt
 from goviral.engine.moments.proposal import ProposalList
 from goviral.engine.moments.quotes import spoken_in
@@ -97,8 +98,11 @@ def propose(
         cancelled=lambda: stop.is_set() or watching.cancelled(),
     )
 
+    pieces = pieces_of(transcript, wishes.max_ms)
+
     def work(chunk: Chunk) -> ChunkProposals:
-        return _ask_about(chunk, transcript, wishes, asking, talk)
+        place = Place(transcript, pieces, chunk, spoken_in(chunk.span, transcript), wishes)
+        return _ask_about(place, asking, talk)
 
     done: dict[int, ChunkProposals] = {}
     for chunk, result in side_by_side(chunks, work, rule.concurrency, stop):
@@ -114,16 +118,14 @@ def propose(
     return Proposals(tuple(done[index] for index in sorted(done)), asking.log)
 
 
-def _ask_about(
-    chunk: Chunk, transcript: Transcript, wishes: Wishes, asking: Asking, talk: Talk
-) -> ChunkProposals:
-    prompt = moments_prompt(transcript, chunk, wishes, talk)
+def _ask_about(place: Place, asking: Asking, talk: Talk) -> ChunkProposals:
+    chunk = place.chunk
+    prompt = moments_prompt(place.transcript, chunk, place.wishes, talk)
     try:
         asked = ask(asking, prompt, ProposalList, list_field="moments")
     except RefusedError:
         note = f"chunk {chunk.index}: the model refused to speak about it"
         return ChunkProposals(chunk, notes=(note,), refused=True)
-    place = Place(transcript, chunk, spoken_in(chunk.span, transcript), wishes)
     found = [assemble(proposal, place) for proposal in asked.value.moments]
     cut_off = f"chunk {chunk.index}: the answer was cut off, its whole moments were kept"
     return ChunkProposals(
