@@ -88,8 +88,8 @@ class ModelStore:
         return folder
 
     def _download(self, repository: str, bars: type) -> Path:
+        import httpx2
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError
 
         try:
             return Path(
@@ -102,7 +102,7 @@ class ModelStore:
                     tqdm_class=bars,
                 )
             )
-        except HfHubHTTPError as error:
+        except httpx2.HTTPError as error:
             raise DependencyError(
                 f"The model {repository} could not be fetched: {error}", remedy=_REMEDY
             ) from error
@@ -131,10 +131,12 @@ def _within(seconds: float, ask: Callable[[], object]) -> bool:
     """
     answers: list[bool] = []
 
+    import httpx2
+
     def attempt() -> None:
         try:
             ask()
-        except (OSError, ValueError, RuntimeError):
+        except (httpx2.HTTPError, OSError, ValueError, RuntimeError):
             return
         answers.append(True)
 
