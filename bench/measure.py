@@ -11,6 +11,9 @@ from pathlib import Path
 
 _SAMPLE_S = 0.05
 
+# As on a user's machine, where modules are compiled once and kept.
+COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
@@ -29,7 +32,7 @@ def cost_of(command: Sequence[str], environment: dict[str, str] | None = None) -
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **COMPILED, **(environment or {})},
     )
     watch = _MemoryWatch(child.pid)
     assert child.stderr is not None
