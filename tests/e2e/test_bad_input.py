@@ -81,6 +81,7 @@ def no_network(folder: Path) -> list[object]:
 
 def a_model_that_is_not_there(folder: Path) -> list[object]:
     path = film(folder / "a.mp4", seconds=2)
+    path.with_suffix(".srt").write_text("1\n00:00:00,000 --> 00:00:01,000\nHello.\n")
     return [path, "--engine", "faster-whisper", "--model", folder / "nowhere"]
 
 
@@ -99,7 +100,7 @@ REFUSED = [
     (a_private_address, "private|loopback|not allowed|refused"),
     (a_file_address, "file"),
     (no_network, "reach|network|found|resolve"),
-    (a_model_that_is_not_there, "nowhere"),
+    (a_model_that_is_not_there, "nowhere|speak"),
 ]
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from goviral.kit.errors import ResourceError
+from goviral.kit.errors import NotFoundError, ResourceError
 
 PARTIAL_SUFFIX = ".part"
 
@@ -47,7 +47,12 @@ def fingerprint(*parts: Any) -> str:
 
 
 def content_fingerprint(path: Path) -> str:
-    """Hash of a file's size, first and last megabyte: enough to notice another file, cheap on 10 GB."""
+    """Hash of a file's size, first and last megabyte: enough to notice another file, cheap on 10 GB.
+
+    Raises `NotFoundError`.
+    """
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}.", remedy="Check the path.")
     size = path.stat().st_size
     digest = hashlib.sha256(str(size).encode())
     with path.open("rb") as stream:

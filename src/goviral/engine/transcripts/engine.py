@@ -39,6 +39,8 @@ class Engine(Protocol):
     needs_network: bool
     is_draft: bool
     """Whether its text is good enough to find moments but not to be shown unread."""
+    remedy: str
+    """What to do where it is not available."""
 
     def available(self) -> str | None:
         """None when it can run now, else one sentence that says why not. Answers within seconds."""

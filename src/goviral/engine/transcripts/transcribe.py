@@ -58,6 +58,8 @@ def transcribe(
     """
     progress = progress or SilentProgress()
     spoken = _language(language)
+    if model and engine == AUTO:
+        settings = settings.model_copy(update={"whisper_model": model})
     if engine == AUTO:
         sidecar = find_sidecar(path, spoken)
         if sidecar is not None:

@@ -45,6 +45,9 @@ class FasterWhisper(Engine):
     languages = None
     needs_network = False
     is_draft = False
+    remedy = (
+        "Connect once: the model is fetched when it is first used. Or set GOVIRAL_WHISPER_MODEL."
+    )
 
     def __init__(self, settings: Settings, store: ModelStore | None = None) -> None:
         self._settings = settings

@@ -40,6 +40,7 @@ class OpenAiTranscription(Engine):
     languages = None
     needs_network = True
     is_draft = False
+    remedy = "Set OPENAI_API_KEY, or OPENAI_BASE_URL for an endpoint of your own."
 
     def __init__(self, settings: Settings, *, limit_bytes: int = _LIMIT_BYTES) -> None:
         self._llm = settings.llm

@@ -46,6 +46,7 @@ class PocketSphinx(Engine):
     languages = frozenset({"en"})
     needs_network = False
     is_draft = True
+    remedy = "Run `make setup` again."
 
     def __init__(self, settings: Settings) -> None:
         del settings

@@ -88,9 +88,12 @@ def _engines(settings: "Settings") -> Iterator[Check]:
     from goviral.engine.transcripts.engines import ENGINES
 
     for name, make in ENGINES.items():
-        reason = make(settings).available()
-        state = "optional" if reason else "ok"
-        yield Check(f"speech: {name}", state, reason or "ready")
+        engine = make(settings)
+        reason = engine.available()
+        if reason:
+            yield Check(f"speech: {name}", "optional", reason, engine.remedy)
+        else:
+            yield Check(f"speech: {name}", "ok", "ready")
 
 
 def _faces(settings: "Settings") -> Check:
