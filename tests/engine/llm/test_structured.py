@@ -92,6 +92,17 @@ class TestCutOff:
         assert asked.cut_off
         assert len(client.requests) == 1
 
+    def test_items_that_do_not_fit_are_left_out(self) -> None:
+        client = scripted(cut('{"items": [{"size": "big"}, {"name": "b"}, {"name": "c"}, {"na'))
+        asked = ask(Asking(client), PROMPT, Basket, list_field="items")
+        assert [item.name for item in asked.value.items] == ["b", "c"]
+
+    @pytest.mark.parametrize(
+        "text", ['{"items": 5', '{"other": [1', "[1, 2", '{"items": [{"x": 1}, {']
+    )
+    def test_what_has_no_whole_items_has_none(self, text: str) -> None:
+        assert whole_items(text, Basket, "items") is None
+
     def test_with_nothing_whole_a_shorter_answer_is_asked_for(self) -> None:
         client = scripted(cut('{"items": [{"na'), GOOD)
         asked = ask(Asking(client), PROMPT, Basket, list_field="items")

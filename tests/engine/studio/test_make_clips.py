@@ -12,6 +12,7 @@ from typing_extensions import override
 from goviral.engine.clips.plan import ClipPlan, Loudness
 from goviral.engine.clips.planner import ClipWishes
 from goviral.engine.clips.render import RenderedClip
+from goviral.engine.llm.errors import ServerFailedError
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream
 from goviral.engine.media.signals import Signals
@@ -39,6 +40,7 @@ class Machine(Tools):
         self.asked: list[str] = []
         self.failing: dict[int, Exception] = {}
         self.audio: AudioStream | None = AudioStream(1, 2, 48_000, 0)
+        self.model_fails = False
 
     @override
     def probe(self, path: Path) -> MediaInfo:
@@ -65,8 +67,12 @@ class Machine(Tools):
         return Signals(loudness_db=(-20.0,) * (media.duration_ms // 100))
 
     @override
-    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
+    def find(
+        self, transcript: Transcript, signals: Signals, wishes: Wishes, *, alone: bool = False
+    ) -> tuple[Moment, ...]:
         self.asked.append("find")
+        if self.model_fails and not alone:
+            raise ServerFailedError("The model's endpoint failed (500).")
         return find_moments(transcript, signals, wishes)
 
     @override
@@ -140,6 +146,18 @@ def test_fresh_makes_everything(run):
     run(again, fresh=True)
     assert sorted(set(again.asked)) == ["find", "listen", "look", "measure", "render", "transcribe"]
     assert again.asked.count("render") == 3
+
+
+def test_a_model_that_fails_costs_its_proposals_and_is_asked_again(run):
+    machine, told = Machine(), SilentProgress()
+    machine.finder, machine.model_fails = "gpt", True
+    made = run(machine, progress=told)
+    assert made.clips
+    assert any("endpoint failed" in warning for warning in told.warnings)
+    again = Machine()
+    again.finder = "gpt"
+    run(again)
+    assert "find" in again.asked
 
 
 def test_another_caption_style_renders_only(run):

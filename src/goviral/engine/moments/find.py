@@ -15,6 +15,7 @@ from goviral.engine.moments.features.tokens import Floats, normal, words_of
 from goviral.engine.moments.merging import with_proposals
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import Piece, pieces_of
+from goviral.engine.moments.proposals import ProposalRule
 from goviral.engine.moments.ranking import Heat, heat_of
 from goviral.engine.moments.windows import Windows, choose, windows_of
 from goviral.engine.transcripts.document import Transcript
@@ -58,14 +59,15 @@ def find_moments(
     wishes: Wishes = Wishes(),
     *,
     llm: LlmClient | None = None,
+    proposals: ProposalRule = ProposalRule(),
     progress: Progress | None = None,
 ) -> tuple[Moment, ...]:
     """Moments worth clipping, best first, none overlapping another; the same every time.
 
     They begin and end at sentences (inside one only where it is longer than a clip, then between words) and
     last `wishes.min_ms` to `wishes.max_ms`; a talk shorter than that is one moment. With `llm`, its proposals
-    come first and the ranking fills what they leave; where it fails, `progress` is warned and the ranking
-    chooses alone. Raises `InputError` for wishes that no clip can meet, `CancelledError`.
+    (asked for by the rule `proposals`) come first and the ranking fills what they leave. Raises `InputError`
+    for wishes that no clip can meet, and with `llm` the errors of `engine.llm.errors`.
     """
     told = progress or SilentProgress()
     told.start(STAGE)
@@ -88,7 +90,7 @@ def find_moments(
             run = mend(span, ranked.pieces, ranked.language, wishes)
             return describer.moment(run.first, run.last) if run is not None else None
 
-        moments = with_proposals(moments, transcript, wishes, count, llm, judge, told)
+        moments = with_proposals(moments, transcript, wishes, count, llm, proposals, judge, told)
     told.finish(STAGE, f"{len(moments)} found")
     return moments
 

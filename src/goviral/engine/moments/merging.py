@@ -1,18 +1,16 @@
 """A model's proposals and the ranking's own choice made one list.
 
 A model knows what is funny or new, the ranking knows the whole talk: a proposal's judgement is the mean of
-both. Proposals come first, and the ranking fills what they leave. A model that fails costs its proposals,
-not the run.
+both. Proposals come first, and the ranking fills what they leave.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, replace
 
 from goviral.engine.llm.client import LlmClient
-from goviral.engine.llm.errors import BudgetSpentError, KeyRejectedError, LlmError
 from goviral.engine.moments.dedup import drop_doubles
 from goviral.engine.moments.moment import Moment, Scorecard, Wishes
-from goviral.engine.moments.proposals import Proposals, Watching, propose
+from goviral.engine.moments.proposals import ProposalRule, Proposals, Watching, propose
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.progress import Progress
 from goviral.kit.timecode import Span
@@ -27,19 +25,15 @@ def with_proposals(
     wishes: Wishes,
     count: int,
     llm: LlmClient,
+    rule: ProposalRule,
     judge: Judge,
     progress: Progress,
 ) -> tuple[Moment, ...]:
     """At most `count` moments, best first, none overlapping another: proposals, then `ranked` ones.
 
-    `judge` scores a span as the ranking would. Where the model fails, `progress` is warned and the result
-    is `ranked`. Raises `CancelledError`.
+    `judge` scores a span as the ranking would. Raises what `propose` raises.
     """
-    try:
-        proposals = _propose(transcript, wishes, llm, progress)
-    except (LlmError, KeyRejectedError, BudgetSpentError) as error:
-        progress.warn(f"{error} The built-in ranking chose instead.")
-        return tuple(ranked)
+    proposals = _propose(transcript, wishes, llm, rule, progress)
     judged = drop_doubles([_judged(moment, judge) for moment in proposals.moments])
     chosen: list[Moment] = []
     for moment in (*judged, *ranked):
@@ -49,7 +43,7 @@ def with_proposals(
 
 
 def _propose(
-    transcript: Transcript, wishes: Wishes, llm: LlmClient, progress: Progress
+    transcript: Transcript, wishes: Wishes, llm: LlmClient, rule: ProposalRule, progress: Progress
 ) -> Proposals:
     progress.start(STAGE)
     done = 0
@@ -59,7 +53,8 @@ def _propose(
         done += 1
         progress.advance(STAGE, done)
 
-    proposals = propose(transcript, wishes, llm, watching=Watching(on_done=count_chunk))
+    watching = Watching(on_done=count_chunk)
+    proposals = propose(transcript, wishes, llm, rule=rule, watching=watching)
     progress.finish(STAGE, f"{len(proposals.moments)} from {done} calls")
     return proposals
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
@@ -32,7 +32,13 @@ from goviral.engine.moments.payloads import (
     transcript_of,
     wishes_of,
 )
-from goviral.engine.moments.proposals import ChunkProposals, ProposalRule, Watching, propose
+from goviral.engine.moments.proposals import (
+    ChunkProposals,
+    ProposalRule,
+    Watching,
+    propose,
+    rule_of,
+)
 from goviral.engine.moments.validation import Dropped
 from goviral.engine.moments.webhooks import JobWebhooks, Sender, progress_url, senders
 from goviral.engine.transcripts.document import Transcript
@@ -196,18 +202,13 @@ class _Job:
         )
 
     def _rule(self) -> ProposalRule:
-        options, moments, llm = self._request.options, self._settings.moments, self._settings.llm
-        return ProposalRule(
-            chunks=ChunkRule(
-                _first(options.chunk_duration_ms, moments.chunk_duration_ms),
-                _first(options.chunk_overlap_ms, moments.chunk_overlap_ms),
-            ),
-            concurrency=_first(options.max_concurrency, moments.max_concurrency),
-            temperature=llm.temperature,
-            max_output_tokens=llm.max_output_tokens,
-            timeout_s=llm.timeout_s,
-            max_total_tokens=llm.max_total_tokens,
+        options, usual = self._request.options, rule_of(self._settings)
+        chunks = ChunkRule(
+            _first(options.chunk_duration_ms, usual.chunks.duration_ms),
+            _first(options.chunk_overlap_ms, usual.chunks.overlap_ms),
         )
+        concurrency = _first(options.max_concurrency, usual.concurrency)
+        return replace(usual, chunks=chunks, concurrency=concurrency)
 
 
 def _settings_of(request: ProcessRequest, settings: Settings) -> Settings:

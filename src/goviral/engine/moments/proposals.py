@@ -18,6 +18,7 @@ from goviral.engine.moments.proposal import ProposalList
 from goviral.engine.moments.quotes import spoken_in
 from goviral.engine.moments.validation import Dropped
 from goviral.engine.transcripts.document import Transcript
+from goviral.kit.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,19 @@ class ProposalRule:
     max_output_tokens: int = 1800
     timeout_s: float = 60.0
     max_total_tokens: int | None = None
+
+
+def rule_of(settings: Settings) -> ProposalRule:
+    """The rule that the environment's settings make."""
+    moments, llm = settings.moments, settings.llm
+    return ProposalRule(
+        chunks=ChunkRule(moments.chunk_duration_ms, moments.chunk_overlap_ms),
+        concurrency=moments.max_concurrency,
+        temperature=llm.temperature,
+        max_output_tokens=llm.max_output_tokens,
+        timeout_s=llm.timeout_s,
+        max_total_tokens=llm.max_total_tokens,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from goviral.engine.llm.errors import BudgetSpentError, KeyRejectedError, LlmError
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment, Wishes
@@ -78,13 +79,25 @@ class Stages:
         )
 
     def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
-        """The moments, best first."""
-        moments = self._take(
-            "moments",
-            (transcript, signals, wishes, self._tools.finder),
-            tuple[Moment, ...],
-            lambda: self._tools.find(transcript, signals, wishes),
-        )
+        """The moments, best first. A model that fails costs its proposals, not the run."""
+        inputs = (transcript, signals, wishes)
+        kind = tuple[Moment, ...]
+        try:
+            moments = self._take(
+                "moments",
+                (*inputs, self._tools.finder),
+                kind,
+                lambda: self._tools.find(*inputs),
+            )
+        except (LlmError, KeyRejectedError, BudgetSpentError) as error:
+            self._progress.warn(f"{error} The built-in ranking chooses instead.")
+            # Kept under its own name: with the model back, its proposals are asked for again.
+            moments = self._take(
+                "moments",
+                (*inputs, "ranking"),
+                kind,
+                lambda: self._tools.find(*inputs, alone=True),
+            )
         self._progress.finish("moments", f"{len(moments)} found")
         return moments
 

@@ -20,6 +20,7 @@ from goviral.engine.media.probe import MediaInfo, probe
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.find import find_moments
 from goviral.engine.moments.moment import Moment, Wishes
+from goviral.engine.moments.proposals import rule_of
 from goviral.engine.studio.wishes import TranscriptWishes
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.transcribe import transcribe
@@ -47,8 +48,10 @@ class Tools(Protocol):
     def listen(self, media: MediaInfo, progress: Progress) -> Signals:
         """What is heard besides words."""
 
-    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
-        """The moments, best first."""
+    def find(
+        self, transcript: Transcript, signals: Signals, wishes: Wishes, *, alone: bool = False
+    ) -> tuple[Moment, ...]:
+        """The moments, best first; `alone` without a model. Raises `llm.errors` where one is asked."""
 
     def look(self, media: MediaInfo, span: Span) -> Look:
         """What is seen in a span; a look without sightings where there is no picture."""
@@ -109,8 +112,11 @@ class LocalTools(Tools):
         return listen(media.path, progress)
 
     @override
-    def find(self, transcript: Transcript, signals: Signals, wishes: Wishes) -> tuple[Moment, ...]:
-        return find_moments(transcript, signals, wishes, llm=self._llm)
+    def find(
+        self, transcript: Transcript, signals: Signals, wishes: Wishes, *, alone: bool = False
+    ) -> tuple[Moment, ...]:
+        llm, rule = None if alone else self._llm, rule_of(self._settings)
+        return find_moments(transcript, signals, wishes, llm=llm, proposals=rule)
 
     @override
     def look(self, media: MediaInfo, span: Span) -> Look:

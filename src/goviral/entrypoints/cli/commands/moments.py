@@ -28,13 +28,17 @@ def moments(
     from goviral.engine.moments.document import moments_document
     from goviral.engine.moments.find import find_moments
     from goviral.engine.moments.moment import Wishes
+    from goviral.engine.moments.proposals import rule_of
     from goviral.engine.transcripts.formats import read_transcript
     from goviral.kit.settings import load_settings
 
     min_ms, max_ms = options.check_lengths(shortest, longest)
     wishes = Wishes(count=count, min_ms=min_ms, max_ms=max_ms, about=about, seed=seed)
     read = read_transcript(transcript)
-    found = find_moments(read, wishes=wishes, llm=find_client(load_settings()))
+    settings = load_settings()
+    found = find_moments(
+        read, wishes=wishes, llm=find_client(settings), proposals=rule_of(settings)
+    )
     if as_json:
         typer.echo(json.dumps(moments_document(found), ensure_ascii=False, indent=2))
         return
