@@ -151,7 +151,7 @@ class TestNobody:
         assert shot.layout is Layout.FIT
 
     def test_a_large_face_before_a_plain_wall_is_no_slide(self) -> None:
-        seen = [sighting(i * 500, [face(900, 500, 400)], graphic=True) for i in range(4)]
+        seen = [sighting(i * 500, [face(900, 500, 520)], graphic=True) for i in range(4)]
         (shot,) = shots_of(Look(Span(0, 2000), 500, tuple(seen)))
         assert shot.layout is Layout.FOLLOW
 

@@ -53,7 +53,7 @@ from goviral.kit.errors import (
 from goviral.kit.timecode import Span, frame_start_ms
 
 FOLLOWED = View(scale=2.0, x=-2.0 * (WIDTH - 100) / 2)
-WHOLE = View(scale=200 / WIDTH, y=(360 - HEIGHT * 200 / WIDTH) / 2)
+WHOLE = View(scale=200 / WIDTH, y=0.42 * 360 - HEIGHT * 200 / WIDTH / 2)
 
 
 def plan_frames(media: MediaInfo, first: int, end: int) -> ClipPlan:

@@ -24,6 +24,7 @@ PEAK_ACCELERATION = 4.0
 """Crop widths a second, a second."""
 _SHORTEST_MOVE_MS = 600
 _CALM_MS = 1600
+_TUNING_MS = (-1600, -1200, -800, -400, 0, 400, 800, 1200, 1600)
 
 # Smoothstep 3p²-2p³ over a time T and a distance d: peak speed 1.5 d/T, peak acceleration 6 d/T².
 _EASE_SPEED = 1.5
@@ -194,7 +195,7 @@ def _settled(moves: Sequence[_Move], wanted: Sequence[Aim], lens: Lens, span: Sp
         coming = move
         while settled and coming.start_ms - settled[-1].end_ms < _rest_ms(settled[-1], coming):
             last = settled.pop()
-            joined = _joined(last, coming, lens, span)
+            joined = _joined(last, coming, wanted, lens, span)
             apart = _apart(last, coming)
             if apart.end_ms <= span.end_ms and _misses((last, apart), wanted, lens) < _misses(
                 (joined,), wanted, lens
@@ -219,14 +220,45 @@ def _reverses(one: _Move, other: _Move) -> bool:
     )
 
 
-def _joined(one: _Move, other: _Move, lens: Lens, span: Span) -> _Move:
+def _joined(one: _Move, other: _Move, wanted: Sequence[Aim], lens: Lens, span: Span) -> _Move:
     """One glide for two: past the rest between them, or past an excursion too short to follow."""
     whole = _Move(one.start_ms, max(one.end_ms, other.end_ms), one.origin, other.target)
     needed_ms = max(move_ms(whole.distance, lens.unit), whole.end_ms - whole.start_ms)
     if _reverses(one, other):
         needed_ms = move_ms(whole.distance, lens.unit)
     middle_ms = (whole.start_ms + whole.end_ms) / 2
-    return _placed(middle_ms, needed_ms, whole.origin, whole.target, span)
+    glide = _placed(middle_ms, needed_ms, whole.origin, whole.target, span)
+    return glide if _reverses(one, other) else _tuned(glide, wanted, lens, span)
+
+
+def _tuned(glide: _Move, wanted: Sequence[Aim], lens: Lens, span: Span) -> _Move:
+    """Begun and ended when the subject is nearest to it all the way, within the speed limits."""
+    least_ms = move_ms(glide.distance, lens.unit)
+    choices = [
+        replace(glide, start_ms=glide.start_ms + early_ms, end_ms=glide.end_ms + late_ms)
+        for early_ms in _TUNING_MS
+        for late_ms in _TUNING_MS
+    ]
+    possible = [
+        choice
+        for choice in choices
+        if choice.end_ms - choice.start_ms >= least_ms
+        and span.start_ms <= choice.start_ms
+        and choice.end_ms <= span.end_ms
+    ]
+    return min(possible, key=lambda choice: _strayed(choice, wanted, glide), default=glide)
+
+
+def _strayed(choice: _Move, wanted: Sequence[Aim], glide: _Move) -> float:
+    """Squared distance from the subject, summed over the time around the glide."""
+    path = _keys((choice,), choice.origin, Span(0, 0))
+    first_ms, last_ms = glide.start_ms + _TUNING_MS[0], glide.end_ms + _TUNING_MS[-1]
+    strayed = 0.0
+    for aim in wanted:
+        if first_ms <= aim.at_ms <= last_ms:
+            x, y = corner_at(path, aim.at_ms)
+            strayed += (x - aim.x) ** 2 + (y - aim.y) ** 2
+    return strayed
 
 
 def _apart(one: _Move, other: _Move) -> _Move:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _BACKGROUND_BLUR = 0.02
 _BACKGROUND_DIM = 0.55
+_TALL_FIT_CENTER = 0.42
 CANVAS_TOP = (38, 34, 66)
 CANVAS_BOTTOM = (12, 12, 20)
 
@@ -73,6 +74,19 @@ def _inside(picture: "Image", shot: Shot, at_ms: int) -> tuple[float, float, flo
     return left, top, left + width, top + height
 
 
+def fit_center(frame_width: int, frame_height: int) -> float:
+    """The middle of a FIT shot's picture as a share of the frame's height."""
+    return _TALL_FIT_CENTER if frame_height > 1.2 * frame_width else 0.5
+
+
+def fit_top(height: int, frame_width: int, frame_height: int) -> int:
+    """Where a FIT shot's picture begins: in the middle, a little higher in a tall frame, so that the
+    captions stand below it."""
+    center = fit_center(frame_width, frame_height)
+    top = min(max(0.0, center * frame_height - height / 2), frame_height - height)
+    return int(top) // 2 * 2
+
+
 def _fitted(picture: "Image", size: tuple[int, int]) -> "Image":
     """The whole picture over its own blurred copy."""
     from PIL import Image, ImageEnhance, ImageFilter, ImageOps
@@ -82,5 +96,5 @@ def _fitted(picture: "Image", size: tuple[int, int]) -> "Image":
     ground = ImageEnhance.Brightness(blurred).enhance(_BACKGROUND_DIM)
     ground = ground.resize(size, Image.Resampling.BICUBIC)
     whole = ImageOps.contain(picture, size, Image.Resampling.LANCZOS)
-    ground.paste(whole, ((size[0] - whole.width) // 2, (size[1] - whole.height) // 2))
+    ground.paste(whole, ((size[0] - whole.width) // 2, fit_top(whole.height, *size)))
     return ground

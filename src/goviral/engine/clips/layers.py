@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
-from goviral.engine.clips.framing import corner_at
+from goviral.engine.clips.framing import corner_at, fit_center
 from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Shot, Source
 from goviral.engine.clips.screen import cover_part, picture_place
 from goviral.kit.timecode import frame_at
@@ -57,7 +57,8 @@ def _with_fit(plan: ClipPlan, folder: Path, into: str, out: str, finish: list[st
     ground, part = _ground(plan, folder), _part(plan, folder)
     shown = _shown(plan, Layout.FIT)
     mode = "yuv420p10" if is_hdr(plan.source) else "yuv420"
-    middle = "x=(W-w)/2:y=(H-h)/2"
+    center = fit_center(plan.frame.width, plan.frame.height)
+    middle = f"x=(W-w)/2:y='2*floor(clip(H*{center}-h/2,0,H-h)/2)'"
     end = ",".join([f"[ground][part]overlay={middle}:format={mode}", *finish])
     if all(shot.layout is Layout.FIT for shot in plan.shots):
         whole = (

@@ -2,7 +2,7 @@
 
 The rule, a shot at a time:
 1. A portrait picture in a wider frame, which would lose more than 60 % of itself, is shown whole (FIT).
-2. So is a picture made to be read (a slide, a screen, a sign), unless a face fills a quarter of it.
+2. So is a picture made to be read (a slide, a screen, a sign), unless a face is half as high as it.
 3. Faces: the one that matters, or all that do when they fit into the crop together, are followed. Of
    several that do not fit, one half as large again as the others is followed; else all are shown
    (FIT, on the part of the picture that holds them).
@@ -38,7 +38,7 @@ _BAR_GUARD = 0.004
 _KEPT_OF_PORTRAIT = 0.4
 _GROUP_FILL = 0.94
 _FACE_HEIGHT_AT = 0.38
-_LARGE_FACE = 0.25
+_LARGE_FACE = 0.45
 _SMALL_FACE = 0.13
 _ZOOMED_FACE = 0.17
 _LARGEST_ENLARGEMENT = 2.4

@@ -1,9 +1,9 @@
 """From the source's pixels to the finished frame's. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.framing import corner_at, crop_box, shot_at
+from goviral.engine.clips.framing import corner_at, crop_box, fit_top, shot_at
 from goviral.engine.clips.plan import Frame, Layout, Shot
 from goviral.kit.timecode import Span
 
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from goviral.engine.media.look import Face, Look
 
 
-_FILLING = 0.3
 _EYES_AND_NOSE = 0.6
 
 
@@ -28,8 +27,12 @@ class ScreenBox:
 def faces_on_screen(
     look: "Look", shots: tuple[Shot, ...], frame: Frame, span: Span
 ) -> tuple[ScreenBox, ...]:
-    """Where faces stand in the finished frame, one box a sighting; for captions to keep clear of."""
-    boxes = []
+    """Where faces stand in the finished frame; for captions to keep clear of.
+
+    A face counts once as a whole and twice more from brow to nose: where nothing is clear of it,
+    captions had better cover a chin than the eyes.
+    """
+    boxes: list[ScreenBox] = []
     for sighting in look.sightings:
         if not span.contains(sighting.at_ms):
             continue
@@ -37,8 +40,12 @@ def faces_on_screen(
         shot = shot_at(shots, at_ms)
         if shot is None or shot.layout is Layout.CANVAS or not shot.crop_width:
             continue
-        boxes += [_on_screen(face, shot, at_ms, frame) for face in sighting.faces]
-    return tuple(box for box in boxes if box is not None)
+        for face in sighting.faces:
+            box = _on_screen(face, shot, at_ms, frame)
+            if box is not None:
+                upper = replace(box, height=box.height * _EYES_AND_NOSE)
+                boxes += [box, upper, upper]
+    return tuple(boxes)
 
 
 def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
@@ -46,7 +53,8 @@ def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
     scale = min(frame.width / shot.crop_width, frame.height / shot.crop_height)
     width = min(frame.width, round(shot.crop_width * scale / 2) * 2)
     height = min(frame.height, round(shot.crop_height * scale / 2) * 2)
-    return (frame.width - width) // 4 * 2, (frame.height - height) // 4 * 2, width, height
+    top = fit_top(height, frame.width, frame.height)
+    return (frame.width - width) // 4 * 2, top, width, height
 
 
 def _on_screen(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> ScreenBox | None:
@@ -60,11 +68,11 @@ def _on_screen(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> ScreenBox 
     if shot.layout is Layout.FIT:
         x, y, width, height = picture_place(shot, frame)
     across, down = width / (right - left), height / (bottom - top)
-    tall = face.height * down
-    # Nothing is clear of a face that fills the frame: then eyes and nose matter, the chin does not.
-    kept = tall if tall < _FILLING * frame.height else tall * _EYES_AND_NOSE
     return ScreenBox(
-        x + (face.x - left) * across, y + (face.y - top) * down, face.width * across, kept
+        x + (face.x - left) * across,
+        y + (face.y - top) * down,
+        face.width * across,
+        face.height * down,
     )
 
 

@@ -19,6 +19,7 @@ _BLOCK = 8
 _EVEN_RANGE = 6
 _HARD_RANGE = 90
 _EVEN_SHARE = 0.45
+_MOSTLY_EVEN = 0.8
 _HARD_SHARE = 0.38
 _LEAST_HARD = 0.01
 
@@ -102,11 +103,12 @@ def focus_of(image: NDArray[np.uint8], motion: NDArray[np.uint8], area: Box) -> 
     return (float(x) + 0.5) / size[0], (float(y) + 0.5) / size[1]
 
 
-def is_graphic(image: NDArray[np.uint8], area: Box) -> bool:
+def is_graphic(image: NDArray[np.uint8], area: Box, *, has_faces: bool) -> bool:
     """Whether a picture is drawn to be read: a slide, a screen, a sign.
 
     Such pictures are even ground and hard edges with little between. Measured in blocks of 8x8: of
-    slides 85-90 % are even and nearly all others hard; of filmed scenes most others lie between.
+    slides 80-90 % are even and many others hard; of filmed scenes most others lie between. Without a
+    face so much even ground is enough; with one it may be a studio's wall.
     """
     import cv2
 
@@ -118,6 +120,8 @@ def is_graphic(image: NDArray[np.uint8], area: Box) -> bool:
     blocks = gray.reshape(rows, _BLOCK, columns, _BLOCK)
     ranges = blocks.max(axis=(1, 3)) - blocks.min(axis=(1, 3))
     even, hard = float((ranges <= _EVEN_RANGE).mean()), float((ranges >= _HARD_RANGE).mean())
+    if even >= _MOSTLY_EVEN and not has_faces:
+        return hard >= _LEAST_HARD
     return even >= _EVEN_SHARE and hard >= max(_LEAST_HARD, _HARD_SHARE * (1 - even))
 
 

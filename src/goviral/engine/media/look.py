@@ -161,7 +161,7 @@ class _Watcher:
             focus=focus_of(image, np.rot90(motion, raw.frame.rotation // 90), area),
             sharpness=sharpness_of(image, self._known),
             area=area,
-            graphic=is_graphic(image, area),
+            graphic=is_graphic(image, area, has_faces=bool(self._known)),
             width=image.shape[1],
         )
 
