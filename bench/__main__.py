@@ -10,12 +10,13 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import clip_cost, long_source, moments_scale, startup
+from bench import clip_cost, long_source, moments_scale, startup, with_key
 from bench.figure import Figure
 
 BENCHES = {
     "startup": startup.measure,
     "moments": moments_scale.measure,
+    "model": with_key.measure,
     "clip": clip_cost.measure,
     "hour": long_source.measure,
 }
