@@ -1,12 +1,17 @@
 """The outbound client against a real server and a lying resolver."""
 
+import shutil
+import ssl
+import subprocess
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
 from goviral.kit.errors import ForbiddenUrlError, InputError, RemoteError
-from goviral.kit.http import HttpClient, Limits, resolve_host, trusted_client
+from goviral.kit.guarded import resolve_host
+from goviral.kit.http import HttpClient, Limits, trusted_client
 from goviral.kit.retry import Backoff
 from goviral.kit.urls import UrlPolicy
 from twins.http_server import LocalServer, Reply, Request, closed_port
@@ -202,6 +207,41 @@ class TestGuard:
     ) -> None:
         monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{closed_port()}")
         assert HttpClient(OPEN).send("GET", hello.url).body == b"hello"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for public.example, its key in the same file."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not here")
+    path = tmp_path_factory.mktemp("tls") / "public.pem"
+    subject = ["-subj", "/CN=public.example", "-addext", "subjectAltName=DNS:public.example"]
+    files = ["-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
+    make = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    subprocess.run([*make, *subject, *files], check=True, capture_output=True, timeout=30)
+    path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
+    return path
+
+
+class TestTls:
+    def ask(self, certificate: Path, host: str) -> bytes:
+        served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        served.load_cert_chain(certificate)
+        trusted = ssl.create_default_context(cafile=str(certificate.with_suffix(".crt")))
+        with LocalServer(lambda _: Reply(200, b"secret"), tls=served) as server:
+            policy = UrlPolicy(
+                trusted_addresses=frozenset({"127.0.0.1"}), ports=frozenset({server.port})
+            )
+            client = HttpClient(policy, resolve=lambda *_: ["127.0.0.1"], tls=trusted)
+            return client.send("GET", f"https://{host}:{server.port}/").body
+
+    def test_the_pinned_address_must_prove_the_name(self, certificate: Path) -> None:
+        assert self.ask(certificate, "public.example") == b"secret"
+
+    def test_another_name_at_the_same_address_is_refused(self, certificate: Path) -> None:
+        with pytest.raises(RemoteError):
+            self.ask(certificate, "other.example")
 
 
 def test_the_systems_resolver_reads_numbers_in_disguise() -> None:

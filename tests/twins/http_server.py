@@ -1,5 +1,6 @@
 """A real HTTP server on loopback that answers as a test tells it to."""
 
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -33,11 +34,15 @@ Route = Callable[[Request], Reply]
 class LocalServer:
     """`with LocalServer(route) as server: ... server.url ... server.requests`."""
 
-    def __init__(self, route: Route, host: str = "127.0.0.1") -> None:
+    def __init__(
+        self, route: Route, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None
+    ) -> None:
         self.route = route
         self.requests: list[Request] = []
         self.closing = threading.Event()
         self._server = _Server((host, 0), self)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
 
     @property

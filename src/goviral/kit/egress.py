@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from typing_extensions import override
 
 from goviral.kit.errors import AppError, ForbiddenUrlError
-from goviral.kit.http import Resolve, judged_addresses, resolve_host
+from goviral.kit.guarded import Resolve, judged_addresses, resolve_host
 from goviral.kit.urls import DEFAULT_PORTS, UrlPolicy
 
 _HEAD_LIMIT = 64 * 1024
