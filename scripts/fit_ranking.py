@@ -36,8 +36,13 @@ KINDS = {
 }
 STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
 WORD_KINDS_SCALE = {REACTION: 1.0, PICK: 0.3}
-GATE_STRENGTH = 0.3
-GATE_FLOOR = 0.1
+# The gate: how much the covariance of a kind leans on that of all; how likely and how wide the unknown is.
+LEAN = 0.3
+UNKNOWN = 0.1
+UNKNOWN_WIDTH = 3.0
+FREEDOM = 30.0
+# Share of the editors' head in each kind of talk; the rest asks what makes a room react.
+PICKING = {"interview": 0.75, "unknown": 0.45, "other": 0.05}
 ROWS_EACH = 50_000
 PRIORS = {"marked_reaction": 1.0, "loud_burst": 0.3}
 WEIGHTS = Path("src/goviral/engine/moments/weights.json")
@@ -119,39 +124,45 @@ def fit(cases: dict[bool, list[Case]], only: Callable[[Case], bool] = lambda _: 
 
 
 def fit_gate(cases: Sequence[Case], named: bool) -> dict:
-    """Which kind a talk is, each kind counting the same."""
-    kinds = sorted({case.name for case in cases})
-    rows = np.array([case.kind for case in cases])
-    mean, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
-    if not named:
-        blind = [NAMES.index(name) for name in SPEAKER_NAMES]
-        scale[blind] = 1e9
-    rows = (rows - mean) / scale
-    truth = np.array([[case.name == kind for kind in kinds] for case in cases], dtype=float)
-    share = (truth / truth.sum(axis=0)).sum(axis=1) * len(cases) / len(kinds)
-    size = rows.shape[1]
-
-    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
-        weights = flat.reshape(len(kinds), size + 1)
-        logits = rows @ weights[:, :size].T + weights[:, size]
-        logits -= logits.max(axis=1, keepdims=True)
-        odds = np.exp(logits)
-        odds /= odds.sum(axis=1, keepdims=True)
-        gap = (odds - truth) * share[:, None] * GATE_STRENGTH
-        slope = np.concatenate([gap.T @ rows + weights[:, :size], gap.sum(axis=0)[:, None]], axis=1)
-        value = -(np.log(odds + 1e-12) * truth * share[:, None]).sum() * GATE_STRENGTH
-        return value + (weights[:, :size] ** 2).sum() / 2, slope.ravel()
-
-    found = minimize(loss, np.zeros(len(kinds) * (size + 1)), jac=True, method="L-BFGS-B").x
-    weights = found.reshape(len(kinds), size + 1)
+    """A cloud for each kind of talk, and a wide one for talks unlike all of them."""
+    known = [case for case in cases if case.named] if named else cases
+    heads = sorted({case.name for case in cases})
+    kinds = sorted({case.name for case in known})
+    uses = [at for at, name in enumerate(NAMES) if named or name not in SPEAKER_NAMES]
+    rows = np.array([case.kind[uses] for case in known])
+    names = np.array([case.name for case in known])
+    total = np.cov(rows.T)
+    inner = sum(np.cov(rows[names == kind].T) * (names == kind).mean() for kind in kinds)
+    spreads = [(1 - LEAN) * np.cov(rows[names == kind].T) + LEAN * inner for kind in kinds]
+    means = [rows[names == kind].mean(axis=0) for kind in kinds]
+    clouds = [np.log((1 - UNKNOWN) / len(kinds))] * len(kinds) + [np.log(UNKNOWN)]
+    covers = [*spreads, total * UNKNOWN_WIDTH]
+    covers = [cover + 1e-3 * np.diag(np.diag(total)) for cover in covers]
+    offsets = [w - np.linalg.slogdet(c)[1] / 2 for w, c in zip(clouds, covers, strict=True)]
     return {
-        "kinds": kinds,
-        "mean": _short(mean),
-        "scale": _short(scale),
-        "weights": _short(weights[:, :size]),
-        "intercept": _short(weights[:, size]),
-        "floor": GATE_FLOOR,
+        "heads": heads,
+        "uses": uses,
+        "means": _short(np.array([*means, np.mean(means, axis=0)])),
+        "roots": _short(np.array([np.linalg.cholesky(np.linalg.inv(c)).T for c in covers])),
+        "offsets": _short(np.array(offsets)),
+        "lends": _short(np.array([_lends(kind, heads) for kind in (*kinds, "unknown")])),
+        "freedom": FREEDOM,
     }
+
+
+def _lends(kind: str, heads: Sequence[str]) -> list[float]:
+    """What heads a talk of `kind` asks: the editors' a fixed share, reactions the rest."""
+    picking = PICKING.get(kind, PICKING["other"]) if "interview" in heads else 0.0
+    own = kind if kind in heads and kind != "interview" else None
+    others = [head for head in heads if head not in ("interview", own)]
+    rest = 1.0 - picking
+    shares = {"interview": picking}
+    if own:
+        shares[own] = rest
+    else:
+        shares |= {head: rest / len(others) for head in others}
+    summed = sum(shares.get(head, 0.0) for head in heads)
+    return [shares.get(head, 0.0) / summed for head in heads]
 
 
 def fit_heads(cases: Sequence[Case], features: Sequence[str]) -> dict:

@@ -43,21 +43,29 @@ class Head:
 
 @dataclass(frozen=True)
 class Gate:
-    """Multinomial logistic regression from what a talk is like to its kind."""
+    """Which kinds a talk is like, and what heads such a talk asks.
 
-    kinds: tuple[str, ...]
-    mean: Floats
-    scale: Floats
-    weights: Floats
-    intercept: Floats
-    floor: float
+    Each kind is a cloud of talks (Student's t with `freedom` degrees: mean, inverse root of the covariance,
+    `offset` its log weight and determinant); one more cloud is wide, for talks unlike all of them. `lends` is
+    cloud x head: a talk of an unknown kind asks all heads, one of a known kind mostly its own.
+    """
+
+    heads: tuple[str, ...]
+    uses: NDArray[np.int64]
+    means: Floats
+    roots: Floats
+    offsets: Floats
+    lends: Floats
+    freedom: float
 
     def shares(self, kind: Floats) -> dict[str, float]:
-        """How much each kind has to say, summing to 1 and never below `floor` / number of kinds."""
-        logits = self.weights @ ((kind - self.mean) / self.scale) + self.intercept
+        """How much each head has to say, summing to 1."""
+        away = kind[self.uses] - self.means
+        distance = (np.einsum("cij,cj->ci", self.roots, away) ** 2).sum(axis=1)
+        power = (self.freedom + len(self.uses)) / 2
+        logits = self.offsets - power * np.log1p(distance / self.freedom)
         odds = np.exp(logits - logits.max())
-        shares = (1 - self.floor) * odds / odds.sum() + self.floor / len(odds)
-        return dict(zip(self.kinds, shares.tolist(), strict=True))
+        return dict(zip(self.heads, (odds / odds.sum() @ self.lends).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -192,9 +200,10 @@ def model_from(numbers: Mapping[str, Any]) -> Model:
 
 def _half_from(numbers: Mapping[str, Any]) -> Half:
     gate = numbers["gate"]
-    arrays = {name: np.array(gate[name]) for name in ("mean", "scale", "weights", "intercept")}
     heads = {
         kind: Head(head["target"], head["intercept"], np.array(head["weights"], dtype=np.float32))
         for kind, head in numbers["heads"].items()
     }
-    return Half(Gate(tuple(gate["kinds"]), floor=gate["floor"], **arrays), heads)
+    arrays = {name: np.array(gate[name]) for name in ("means", "roots", "offsets", "lends")}
+    uses = np.array(gate["uses"], dtype=np.int64)
+    return Half(Gate(tuple(gate["heads"]), uses, freedom=gate["freedom"], **arrays), heads)
