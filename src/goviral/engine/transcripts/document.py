@@ -8,6 +8,9 @@ from typing import TypeVar
 
 from goviral.kit.timecode import Span
 
+UNHEARD = "[speech]"
+"""Text of a sentence in which somebody speaks and nobody knows what."""
+
 
 @dataclass(frozen=True, slots=True)
 class Word:

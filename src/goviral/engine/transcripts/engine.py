@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Protocol
 
 from goviral.engine.transcripts.document import Transcript
-from goviral.kit.errors import CancelledError
+from goviral.kit.errors import CancelledError, InputError
 from goviral.kit.progress import Progress
 
 STAGE = "transcribe"
 
 Cancelled = Callable[[], bool]
+
+
+class NotUnderstoodError(InputError):
+    """There is speech, but not in a language the engine knows; another engine may do better."""
+
+    code = "speech_not_understood"
 
 
 def never() -> bool:
@@ -57,6 +63,6 @@ class Engine(Protocol):
         """What is said in `path`, in memory that does not grow with its length.
 
         `language` None: found out. Progress goes by `STAGE`, in milliseconds of the source.
-        Raises `InputError` (no sound, nobody speaks, not its language), `DependencyError` (cannot
-        run here), `RemoteError`, `CancelledError`.
+        Raises `InputError` (no sound, nobody speaks), `NotUnderstoodError` (not its language),
+        `DependencyError` (cannot run here), `RemoteError`, `CancelledError`.
         """

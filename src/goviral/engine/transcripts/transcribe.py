@@ -1,11 +1,11 @@
 """What is said in a file: from the transcript beside it, else from the best engine that can run."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from goviral.engine.transcripts.document import Transcript
-from goviral.engine.transcripts.engine import Cancelled, Engine, never
+from goviral.engine.transcripts.engine import Cancelled, Engine, NotUnderstoodError, never
 from goviral.engine.transcripts.engines import ENGINES
 from goviral.engine.transcripts.formats import read_transcript
 from goviral.engine.transcripts.languages import language_code
@@ -60,16 +60,18 @@ def transcribe(
     spoken = _language(language)
     if model and engine == AUTO:
         settings = settings.model_copy(update={"whisper_model": model})
-    if engine == AUTO:
-        sidecar = find_sidecar(path, spoken)
-        if sidecar is not None:
-            return read_transcript(sidecar)
-        chosen = _automatic(settings, engines, spoken, progress)
-    else:
-        chosen = _named(engine, settings, engines)
-    return chosen.transcribe(
-        path, language=spoken, model=model, progress=progress, cancelled=cancelled
-    )
+
+    def run(one: Engine) -> Transcript:
+        return one.transcribe(
+            path, language=spoken, model=model, progress=progress, cancelled=cancelled
+        )
+
+    if engine != AUTO:
+        return run(_named(engine, settings, engines))
+    sidecar = find_sidecar(path, spoken)
+    if sidecar is not None:
+        return read_transcript(sidecar)
+    return _first_answer(list(_able(settings, engines, spoken, progress)), run, progress)
 
 
 def _language(language: str | None) -> str | None:
@@ -91,10 +93,10 @@ def _named(name: str, settings: Settings, engines: Registry) -> Engine:
     return engines[name](settings)
 
 
-def _automatic(
+def _able(
     settings: Settings, engines: Registry, language: str | None, progress: Progress
-) -> Engine:
-    """The first engine that can run; why better ones cannot is told as a warning."""
+) -> Iterator[Engine]:
+    """Engines that can run, best first; why better ones cannot is told as a warning."""
     reasons = []
     for make in engines.values():
         engine = make(settings)
@@ -107,10 +109,27 @@ def _automatic(
         if reason is None:
             for skipped in reasons:
                 progress.warn(f"{skipped} Using {engine.name}.")
-            return engine
-        reasons.append(reason)
+            yield engine
+            reasons = []
+        else:
+            reasons.append(reason)
+    if reasons:
+        progress.warn(" ".join(reasons))
+
+
+def _first_answer(
+    able: Sequence[Engine], run: Callable[[Engine], Transcript], progress: Progress
+) -> Transcript:
+    """The first engine's answer; one that understood nothing hands on to the next."""
+    for engine, other in zip(able, [*able[1:], None], strict=True):
+        try:
+            return run(engine)
+        except NotUnderstoodError as error:
+            if other is None:
+                raise
+            progress.warn(f"{error.message} Using {other.name}.")
     raise DependencyError(
-        f"No engine can write this down. {' '.join(reasons)}",
+        "No engine can write this down.",
         remedy="Connect once so that a Whisper model can be fetched, or give a transcript.",
     )
 

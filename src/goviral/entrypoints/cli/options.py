@@ -23,6 +23,7 @@ class Engine(StrEnum):
     FASTER_WHISPER = "faster-whisper"
     OPENAI = "openai"
     POCKETSPHINX = "pocketsphinx"
+    SPEECH_ONLY = "speech-only"
 
 
 MIN_S, MAX_S = 5.0, 600.0

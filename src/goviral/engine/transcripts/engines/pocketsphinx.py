@@ -14,7 +14,7 @@ from goviral.engine.media.probe import probe
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.cue import Cue
 from goviral.engine.transcripts.document import Transcript
-from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
+from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, NotUnderstoodError, check
 from goviral.engine.transcripts.speech import (
     BLOCK_MS,
     RATE_HZ,
@@ -23,7 +23,7 @@ from goviral.engine.transcripts.speech import (
     find_speech,
     no_speech,
 )
-from goviral.kit.errors import DependencyError, InputError
+from goviral.kit.errors import DependencyError
 from goviral.kit.progress import Progress
 from goviral.kit.settings import Settings
 
@@ -34,6 +34,7 @@ DRAFT_WARNING = (
 _SHAPE = Shape(pause_ms=300, longest_ms=20_000)
 _FRAME_MS = 10
 _UNDERSTOOD = 0.39
+_ENOUGH_WORDS = 300
 _FILLER = re.compile(r"^(?:<.*>|\[.*\]|\+\+.*\+\+)$")
 _VARIANT = re.compile(r"\(\d+\)$")
 
@@ -84,7 +85,10 @@ class PocketSphinx(Engine):
             iter_pcm(path, sample_rate_hz=RATE_HZ, block_ms=BLOCK_MS), _SHAPE
         ):
             check(cancelled)
-            words += _hear(decoder, stretch)
+            heard = _hear(decoder, stretch)
+            if len(words) < _ENOUGH_WORDS <= len(words) + len(heard):
+                _check_understood([*words, *heard], path.name, language)  # before an hour is lost
+            words += heard
             progress.advance(STAGE, min(stretch.end_ms, duration_ms))
         if not words:
             raise no_speech(path.name)
@@ -123,7 +127,7 @@ def _words(segments: Any, stretch: Stretch) -> Iterator[Cue]:
 def _check_understood(words: Sequence[Cue], name: str, language: str | None) -> str | None:
     """A warning where English was promised but hardly understood; None where all is well.
 
-    Raises `InputError` where nobody promised English: then it most likely is another language, or
+    Raises `NotUnderstoodError` where nobody promised English: then it most likely is another language, or
     music, and the words are invented. Mean word posteriors measured on real recordings: English
     0.42 to 0.69, English with echo or music 0.21 to 0.29, other languages 0.20 to 0.36.
     """
@@ -134,7 +138,7 @@ def _check_understood(words: Sequence[Cue], name: str, language: str | None) -> 
         return (
             f"Hardly anything in {name} was understood ({sureness:.0%} sure): most words are wrong."
         )
-    raise InputError(
+    raise NotUnderstoodError(
         f"{name} does not sound like clear English, the only language of the bundled recogniser.",
         remedy="Give a transcript, use --engine faster-whisper or openai, "
         "or say --language en if it is English.",
