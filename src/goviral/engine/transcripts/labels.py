@@ -77,11 +77,13 @@ def _names(texts: Iterable[str]) -> frozenset[str]:
         name = _label_of(text)
         if name:
             counts[name] += 1
-    return frozenset(name for name, count in counts.items() if count > 1 or _is_plain_label(name))
+    return frozenset(name for name, count in counts.items() if count > 1 or is_plain_label(name))
 
 
-def _is_plain_label(name: str) -> bool:
-    return (name.isupper() and len(name) > 1) or _NUMBERED.match(name) is not None
+def is_plain_label(name: str) -> bool:
+    """Whether `name` before a colon is taken for a speaker even where it stands once only."""
+    told = (name.isupper() and len(name) > 1) or _NUMBERED.match(name) is not None
+    return told and _label_of(f"{name}: x") == name
 
 
 def _label_of(text: str) -> str | None:

@@ -4,7 +4,10 @@ import html
 import re
 
 _RUBY = re.compile(r"<rt>.*?</rt>|<rp>.*?</rp>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"</?[a-zA-Z][^<>\n]*>|</>")
+_TAG = re.compile(
+    r"</?(?:[biuscvp]|font|span|div|br|em|strong|small|big|lang|ruby|rt|rp)(?:[\s./][^<>\n]*)?>|</>",
+    re.IGNORECASE,
+)
 _OVERRIDE = re.compile(r"\{\\[^}]*\}|\{[yYfFsScC]:[^}]*\}")
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc]")
 _SOUND = re.compile(r"\[(?!\s*(?:speaker|spk))[^\]\d:]{1,40}\](?!:)", re.IGNORECASE)

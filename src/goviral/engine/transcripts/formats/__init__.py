@@ -35,12 +35,11 @@ def read_transcript(path: Path) -> Transcript:
     Raises `NotFoundError`, `ResourceError` (may not be read) or `InputError` (unknown format,
     no text, no times), each with the file's name.
     """
-    source = Source(decode_text(_read(path)), _language_of(path.name))
+    raw = _read(path)
     try:
-        transcript = parse_transcript(source)
+        return parse_transcript(Source(decode_text(raw), _language_of(path.name)))
     except InputError as error:
         raise InputError(f"{path.name}: {error.message}", remedy=error.remedy) from error
-    return transcript
 
 
 def parse_transcript(source: Source) -> Transcript:

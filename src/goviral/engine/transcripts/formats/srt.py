@@ -7,6 +7,7 @@ from goviral.engine.transcripts.clock import Timing, format_clock, parse_timing
 from goviral.engine.transcripts.cue import Cue
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.format import Source, WritableFormat
+from goviral.engine.transcripts.labels import is_plain_label
 from goviral.engine.transcripts.markup import strip_markup, strip_sounds
 from goviral.engine.transcripts.subtitles import Subtitle, subtitles
 from goviral.kit.errors import InputError
@@ -40,10 +41,14 @@ class Srt(WritableFormat):
 
 
 def labelled(cue: Subtitle) -> str:
-    """The text with its speaker written before it where a new one begins."""
+    """The text with its speaker written before it where a new one begins.
+
+    In capitals, as subtitlers do: that is what readers of such files take for a name.
+    """
     if not cue.new_turn:
         return cue.text
-    return f"{cue.speaker}: {cue.text}" if cue.speaker else f">> {cue.text}"
+    name = (cue.speaker or "").upper()
+    return f"{name}: {cue.text}" if is_plain_label(name) else f">> {cue.text}"
 
 
 def _times(cue: Subtitle) -> str:

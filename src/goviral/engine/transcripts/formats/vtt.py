@@ -60,14 +60,17 @@ class Vtt(WritableFormat):
 
 
 def _raw_cues(text: str) -> Iterator[Cue]:
-    """Cues with their markup. A block without a timing line is a comment, a style or the header."""
-    for block in re.split(r"\n[ \t]*\n", text):
+    """Cues with their markup. A block without a timing line is a comment, a style or the header.
+
+    Only an empty line ends a block: YouTube writes lines of one space inside its cues.
+    """
+    for block in text.split("\n\n"):
         lines = block.split("\n")
-        for number, line in enumerate(lines[:4]):
-            timing = parse_timing(line)
-            if timing:
-                yield Cue("\n".join(lines[number + 1 :]), timing[0], timing[1])
-                break
+        timed = [(number, parse_timing(line)) for number, line in enumerate(lines)]
+        found = [(number, timing) for number, timing in timed if timing is not None]
+        ends = [number for number, _ in found[1:]]
+        for (number, timing), end in zip(found, [*ends, len(lines)], strict=False):
+            yield Cue("\n".join(lines[number + 1 : end]), timing[0], timing[1])
 
 
 def _voices(cue: Cue) -> list[Cue]:

@@ -47,6 +47,8 @@ def _words(event: Mapping[str, Any]) -> Iterator[Cue]:
         return
     segments = [(_offset(seg), _text(seg), seg) for seg in rows(event.get("segs"))]
     segments = [(offset, text, seg) for offset, text, seg in segments if text]
+    if not segments:
+        return
     event_end = None if length is None else start + length
     ends = [*(start + offset for offset, _, _ in segments[1:]), event_end]
     for (offset, text, seg), end in zip(segments, ends, strict=True):
