@@ -33,6 +33,7 @@ def subtitles(transcript: Transcript) -> Iterator[Subtitle]:
     speaker: str | None = None
     for sentence in transcript.sentences:
         words = list(transcript.words_in(sentence.span)) or estimated_words(sentence)
+        words = words or [Word(sentence.text, sentence.start_ms, sentence.end_ms)]
         parts = _parts(words)
         for number, part in enumerate(parts):
             start = sentence.start_ms if number == 0 else part[0].start_ms
