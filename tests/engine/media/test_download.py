@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from typing_extensions import override
 
 from goviral.engine.media.download import FetchedSource, fetch_source
 from goviral.kit.errors import (
@@ -26,6 +27,7 @@ from twins.http_server import LocalServer, Reply, Request, closed_port
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:01.000\nHello there.\n"
 HTML = {"Content-Type": "text/html; charset=utf-8"}
+M3U8 = {"Content-Type": "application/vnd.apple.mpegurl"}
 MP4 = {"Content-Type": "video/mp4", "Accept-Ranges": "bytes"}
 
 
@@ -155,6 +157,75 @@ def test_two_languages_need_a_wish(server: LocalServer, tmp_path: Path) -> None:
     assert ".de." in wished.name
 
 
+class Bar(SilentProgress):
+    """Keeps what it was shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[float] = []
+
+    @override
+    def advance(self, stage: str, done: float) -> None:
+        self.shown.append(done)
+
+
+def segment(kind: str) -> bytes:
+    stream = io.BytesIO()
+    with av.open(stream, "w", format="mpegts") as container:
+        if kind == "audio":
+            sound = container.add_stream("aac", rate=48_000, layout="mono")
+            for index in range(48):
+                silence = np.zeros((1, 1024), np.float32)
+                frame = av.AudioFrame.from_ndarray(silence, format="fltp", layout="mono")
+                frame.sample_rate, frame.pts = 48_000, index * 1024
+                container.mux(sound.encode(frame))
+            container.mux(sound.encode())
+        else:
+            video = container.add_stream("h264", rate=10)
+            video.width, video.height, video.pix_fmt = 64, 36, "yuv420p"
+            for shade in range(10):
+                picture = np.full((36, 64, 3), shade * 20, dtype=np.uint8)
+                container.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+            container.mux(video.encode())
+    return stream.getvalue()
+
+
+def test_picture_and_sound_that_come_apart_are_put_together(tmp_path: Path) -> None:
+    """A playlist of two tracks: native download, then one merge, in a folder with an odd name."""
+
+    def playlist(name: str) -> Reply:
+        text = f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1,\n{name}\n#EXT-X-ENDLIST\n"
+        return Reply(200, text.encode(), M3U8)
+
+    master = (
+        b'#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="a",NAME="x",DEFAULT=YES,URI="a.m3u8"\n'
+        b'#EXT-X-STREAM-INF:BANDWIDTH=100000,RESOLUTION=64x36,AUDIO="a",'
+        b'CODECS="avc1.42c00a,mp4a.40.2"\nv.m3u8\n'
+    )
+    pages = {
+        "/m.m3u8": Reply(200, master, M3U8),
+        "/v.m3u8": playlist("v.ts"),
+        "/a.m3u8": playlist("a.ts"),
+        "/v.ts": Reply(200, segment("video")),
+        "/a.ts": Reply(200, segment("audio")),
+    }
+    bar = Bar()
+    with LocalServer(lambda request: pages.get(request.path, Reply(404))) as server:
+        fetched = fetch_source(
+            f"{server.url}/m.m3u8",
+            tmp_path / "50 %(title)s 'quoted'",
+            settings=settings(tmp_path),
+            language=None,
+            progress=bar,
+            cancelled=lambda: False,
+            policy=guarded(server),
+        )
+    with av.open(str(fetched.media_path)) as container:
+        assert {stream.type for stream in container.streams} == {"video", "audio"}
+    assert bar.shown == sorted(bar.shown)
+    assert bar.shown[-1] == 1.0
+
+
 def test_a_redirect_to_a_public_place_is_followed(server: LocalServer, tmp_path: Path) -> None:
     assert fetch(f"{server.url}/moved", tmp_path, policy=guarded(server)).media_path.is_file()
 
@@ -257,6 +328,29 @@ def test_the_receipt_names_what_is_there(server: LocalServer, tmp_path: Path) ->
     receipt = json.loads((tmp_path / "out" / "source.json").read_text(encoding="utf-8"))
     assert receipt["media"] == fetched.media_path.name
     assert receipt["url"] == f"{server.url}/page"
+
+
+def test_a_login_is_passed_with_the_browsers_cookies(tmp_path: Path, movie: bytes) -> None:
+    jar = tmp_path / "cookies.txt"
+    row = "127.0.0.1\tFALSE\t/\tFALSE\t4102444800\tsession\tme\n"
+    jar.write_text(f"# Netscape HTTP Cookie File\n{row}", encoding="utf-8")
+    before = jar.read_bytes()
+
+    def members_only(request: Request) -> Reply:
+        known = request.headers.get("cookie") == "session=me"
+        return Reply(200, movie, MP4) if known else Reply(403, b"log in", HTML)
+
+    with LocalServer(members_only) as server:
+        fetched = fetch_source(
+            f"{server.url}/talk.mp4",
+            tmp_path / "out",
+            settings=settings(tmp_path, GOVIRAL_ALLOW_PRIVATE_URLS=True, GOVIRAL_COOKIES=jar),
+            language=None,
+            progress=SilentProgress(),
+            cancelled=lambda: False,
+        )
+    assert fetched.media_path.read_bytes() == movie
+    assert jar.read_bytes() == before
 
 
 def test_a_missing_cookies_file_is_named(server: LocalServer, tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ class PageDownload:
         self._settings = settings
         self._policy = policy
         self._progress = progress
-        self._cancelled = cancelled
+        self._meter = _Meter(progress, cancelled)
 
     def fetch(self, url: str, folder: Path, language: str | None) -> FetchedSource:
         """The media file and captions of `url`, in `folder`. Errors as `fetch_source`."""
@@ -69,6 +69,7 @@ class PageDownload:
                 raise InputError("The video is live.", remedy="Wait until it is over.")
             track = choose_track(info, language)
             page.params.update(_caption_options(track))
+            self._meter.parts = len(info.get("requested_formats") or [info])
             info = page.process_ie_result(info, download=True)
         return FetchedSource(
             Path(info["requested_downloads"][0]["filepath"]),
@@ -104,7 +105,7 @@ class PageDownload:
             "quiet": True,
             "noprogress": True,
             "logger": _Silence(),
-            "progress_hooks": [self._report],
+            "progress_hooks": [self._meter.report],
         }
 
     def _cookies(self) -> io.StringIO | None:
@@ -119,12 +120,30 @@ class PageDownload:
                 f"The cookies file {path} cannot be read.", remedy="Check GOVIRAL_COOKIES."
             ) from error
 
-    def _report(self, event: Mapping[str, Any]) -> None:
+
+class _Meter:
+    """One rising figure out of the several files a video may come in."""
+
+    def __init__(self, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        self.parts = 1
+        self._progress = progress
+        self._cancelled = cancelled
+        self._finished = 0
+        self._shown = 0.0
+
+    def report(self, event: Mapping[str, Any]) -> None:
+        """Told by yt-dlp between pieces. Raises `CancelledError`, which ends the download."""
         if self._cancelled():
             raise CancelledError("Stopped.", remedy="What was downloaded is kept.")
+        if (event.get("info_dict") or {}).get("ext") in CAPTION_FORMATS:
+            return
         total = event.get("total_bytes") or event.get("total_bytes_estimate")
-        if total:
-            self._progress.advance(STAGE, min(1.0, event.get("downloaded_bytes", 0) / total))
+        done = min(1.0, event.get("downloaded_bytes", 0) / total) if total else 0.0
+        if event.get("status") == "finished":
+            self._finished += 1
+            done = 0.0
+        self._shown = max(self._shown, min(1.0, (self._finished + done) / self.parts))
+        self._progress.advance(STAGE, self._shown)
 
 
 def _ytdlp_errors() -> tuple[type[Exception], ...]:
