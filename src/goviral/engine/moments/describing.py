@@ -25,12 +25,14 @@ _QUOTE_WORDS = (5, 45)
 class Describer:
     """Describes clips of one talk; what all of them need is worked out once."""
 
-    def __init__(self, pieces: Sequence[Piece], table: Table, heat: Heat, language: str) -> None:
+    def __init__(
+        self, pieces: Sequence[Piece], table: Table, heat: Heat, language: str, judge: Judge
+    ) -> None:
         self._pieces = pieces
         self._table = table
         self._heat = heat
         self._language = language
-        self._judge = Judge(table, heat)
+        self._judge = judge
 
     def moment(self, first: int, last: int, mends: tuple[str, ...] = ()) -> Moment:
         """The moment that pieces `first` through `last` are."""

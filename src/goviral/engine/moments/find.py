@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
+from functools import cached_property
 
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.signals import SILENT, Signals
-from goviral.engine.moments.boundaries import mend, window_costs
-from goviral.engine.moments.counts import wished_count
+from goviral.engine.moments.boundaries import Run, mend, window_costs
+from goviral.engine.moments.counts import wished_count, worth_showing
 from goviral.engine.moments.describing import Describer
 from goviral.engine.moments.features.table import Table, table_of
 from goviral.engine.moments.features.tokens import Floats, normal, words_of
@@ -17,6 +16,7 @@ from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import Piece, pieces_of
 from goviral.engine.moments.proposals import ProposalRule
 from goviral.engine.moments.ranking import Heat, heat_of
+from goviral.engine.moments.scorecard import Judge
 from goviral.engine.moments.windows import Windows, choose, windows_of
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError
@@ -24,8 +24,6 @@ from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
 STAGE = "moments"
-# Deviations of heat that a clip gains when all of it is about what was asked for.
-_ABOUT = 6.0
 _STEM = 5
 
 
@@ -40,17 +38,43 @@ class Ranked:
     wishes: Wishes
     language: str
 
+    @property
+    def lasting_ms(self) -> int:
+        """From the first word to the last."""
+        return self.pieces[-1].end_ms - self.pieces[0].start_ms
+
     def values(self, windows: Windows) -> Floats:
-        """What each window is worth: its heat, what it is about, less the cost of how it begins and ends."""
-        heat = self.heat.between(windows.first, windows.last, windows.lasting_ms)
-        about = _about(self.wishes.about, self.table)
-        if about.any():
-            total = np.concatenate([[0.0], np.cumsum(about)])
-            words = np.concatenate([[0.0], np.cumsum(self.table.words)])
-            share = total[windows.last + 1] - total[windows.first]
-            share = share / (1 + words[windows.last + 1] - words[windows.first])
-            heat = heat + _ABOUT * np.minimum(1.0, share / np.quantile(share, 0.99).clip(1e-9))
-        return heat - window_costs(self.pieces, self.language, windows)
+        """What each window is worth: its heat and its opening, less the cost of how it begins and ends."""
+        worth = self.judge.worth(windows.first, windows.last)
+        return worth - window_costs(self.pieces, self.language, windows)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Judges clips of this talk."""
+        return Judge(self.table, self.heat)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """Describes clips of this talk."""
+        return Describer(self.pieces, self.table, self.heat, self.language, self.judge)
+
+    def moment(self, run: Run) -> Moment:
+        """The moment that some pieces are."""
+        return self.describer.moment(run.first, run.last, run.mends)
+
+    def mended(self, span: Span) -> Moment | None:
+        """The moment that a span means; None where nothing is said in it."""
+        run = mend(span, self.pieces, self.language, self.wishes)
+        return self.moment(run) if run is not None else None
+
+    def best(self, count: int) -> tuple[Moment, ...]:
+        """The best `count` moments that do not overlap, best first."""
+        table, wishes = self.table, self.wishes
+        windows = windows_of(table.start_ms, table.end_ms, wishes.min_ms, wishes.max_ms)
+        chosen = choose(windows, self.values(windows), count)
+        runs = [Run(int(windows.first[at]), int(windows.last[at])) for at in chosen]
+        # Chosen by worth less costs, shown by score: what a reader sees must not go up and down.
+        return tuple(sorted(map(self.moment, runs), key=lambda moment: -moment.score))
 
 
 def find_moments(
@@ -75,22 +99,14 @@ def find_moments(
     if ranked is None:
         told.finish(STAGE, "nothing is said")
         return ()
-    table = ranked.table
-    windows = windows_of(table.start_ms, table.end_ms, wishes.min_ms, wishes.max_ms)
-    values = ranked.values(windows)
-    lasting = int(table.end_ms[-1] - table.start_ms[0])
-    count = wishes.count or wished_count(lasting, wishes.min_ms)
-    chosen = choose(windows, values, count)
-    describer = Describer(ranked.pieces, table, ranked.heat, ranked.language)
-    runs = [(int(windows.first[at]), int(windows.last[at])) for at in chosen]
-    moments = tuple(describer.moment(first, last) for first, last in runs)
+    count = wishes.count or wished_count(ranked.lasting_ms, wishes.min_ms)
+    moments = ranked.best(count)
+    if wishes.count is None:
+        moments = worth_showing(moments)
     if llm is not None:
-
-        def judge(span: Span) -> Moment | None:
-            run = mend(span, ranked.pieces, ranked.language, wishes)
-            return describer.moment(run.first, run.last) if run is not None else None
-
-        moments = with_proposals(moments, transcript, wishes, count, llm, proposals, judge, told)
+        moments = with_proposals(
+            moments, transcript, wishes, count, llm, proposals, ranked.mended, told
+        )
     told.finish(STAGE, f"{len(moments)} found")
     return moments
 
@@ -126,12 +142,7 @@ def score_each(
     ranked = rank(transcript, signals, wishes)
     if ranked is None:
         return [None] * len(spans)
-    describer = Describer(ranked.pieces, ranked.table, ranked.heat, ranked.language)
-    runs = [mend(span, ranked.pieces, ranked.language, wishes) for span in spans]
-    return [
-        describer.moment(run.first, run.last, run.mends) if run is not None else None
-        for run in runs
-    ]
+    return [ranked.mended(span) for span in spans]
 
 
 def rank(transcript: Transcript, signals: Signals, wishes: Wishes) -> Ranked | None:
@@ -142,7 +153,14 @@ def rank(transcript: Transcript, signals: Signals, wishes: Wishes) -> Ranked | N
         return None
     language = wishes.language or transcript.language
     table = table_of(pieces, language)
-    return Ranked(transcript, pieces, table, heat_of(table, signals), wishes, language)
+    return Ranked(
+        transcript,
+        pieces,
+        table,
+        heat_of(table, signals, _about(wishes.about, table)),
+        wishes,
+        language,
+    )
 
 
 def _check(wishes: Wishes) -> None:

@@ -25,6 +25,7 @@ from goviral.engine.moments.features.tokens import Floats
 
 REACTION = "reaction"
 PICK = "pick"
+EVIDENCE = ("marked_reaction", "loud_burst", "asked_for")
 _USUAL_MS = 40_000
 
 
@@ -80,11 +81,12 @@ class Half:
 class Priors:
     """Weights that no labelled talk could teach: the transcripts there have no sound and no marks.
 
-    Deviations of heat that one mark, or one deviation of loudness throughout, gives a clip of 40 s.
+    Deviations of heat that one mark, one deviation of loudness throughout, or the asked topic gives a clip of 40 s.
     """
 
     marked_reaction: float
     loud_burst: float
+    asked_for: float
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,13 @@ class Heat:
         return sums / np.maximum(1.0, lasting_ms) - self.average
 
 
-def heat_of(table: Table, signals: Signals = SILENT, model: Model | None = None) -> Heat:
-    """The heat of every piece of a talk."""
+def heat_of(
+    table: Table,
+    signals: Signals = SILENT,
+    asked: Floats | None = None,
+    model: Model | None = None,
+) -> Heat:
+    """The heat of every piece of a talk. `asked` counts the words of each that the user asked for."""
     known = model or load_model()
     half = known.named if table.dialogue.known else known.unnamed
     context = in_context(table).reshape(len(table.words), len(STRETCHES), len(table.names))
@@ -137,12 +144,12 @@ def heat_of(table: Table, signals: Signals = SILENT, model: Model | None = None)
     ]
     per_piece = np.sum([values for values, _ in parts], axis=0)
     effects = np.sum([effect for _, effect in parts], axis=0)
-    evidence = _evidence(table, signals, known.priors)
+    evidence = _evidence(table, signals, asked, known.priors)
     per_piece = per_piece + evidence.sum(axis=1)
     return Heat(
         per_piece,
         np.concatenate([effects, evidence.astype(np.float32)], axis=1),
-        (*table.names, "marked_reaction", "loud_burst"),
+        (*table.names, *EVIDENCE),
         shares,
         _usual_windows(per_piece, table)[0],
     )
@@ -174,11 +181,23 @@ def _usual_windows(values: Floats, table: Table) -> tuple[float, float]:
     return float(density.mean()), float(density.std())
 
 
-def _evidence(table: Table, signals: Signals, priors: Priors) -> Floats:
-    """What is heard besides words: marks in the transcript, loudness above the talk's own."""
+def _evidence(table: Table, signals: Signals, asked: Floats | None, priors: Priors) -> Floats:
+    """What no labelled talk tells of: marks in the transcript, loud bursts, the user's own topic."""
     lasting = table.end_ms - table.start_ms
     marked = table.marked * _USUAL_MS * priors.marked_reaction
-    return np.stack([marked, burst_of(table, signals) * lasting * priors.loud_burst], axis=1)
+    burst = burst_of(table, signals) * lasting * priors.loud_burst
+    return np.stack([marked, burst, _asked_for(asked, table) * priors.asked_for], axis=1)
+
+
+def _asked_for(asked: Floats | None, table: Table) -> Floats:
+    """As much as to be 1 in a clip of 40 s that has more of it than 99 in 100."""
+    if asked is None or not asked.any():
+        return np.zeros(len(table.words))
+    total = np.concatenate([[0.0], np.cumsum(asked)])
+    last = np.searchsorted(table.end_ms, table.start_ms + _USUAL_MS)
+    said = total[np.minimum(last + 1, len(asked))] - total[:-1]
+    share: Floats = asked * _USUAL_MS / max(1.0, float(np.quantile(said, 0.99)))
+    return share
 
 
 @lru_cache(maxsize=1)

@@ -1,6 +1,7 @@
 """Why a clip: the features that raised its heat most, in words, with where each was heard."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -13,62 +14,64 @@ from goviral.engine.moments.ranking import Heat
 MOST = 5
 _LEAST = 0.02
 
-# What a feature is called; "more" or "less" is said by its value against the talk's average.
+# Features that tell the same are told together: the one whose value says which way, and both ways in words.
+GROUPS = {
+    "position": ("pos", "Comes late in the talk", "Comes early in the talk"),
+    "turns": ("turn_start", "Quick exchanges between the speakers", "One voice, uninterrupted"),
+    "wording": ("length", "Long, full sentences", "Short, plain sentences"),
+    "salience": ("centroid", "At the heart of the talk", "Away from the talk's usual subject"),
+    "novelty": ("new_words", "Says things for the first time", "Takes up what was said before"),
+    "pauses": ("gap_before", "Leaves room between sentences", "No room between sentences"),
+    "voices": ("share", "The main voices of the talk", "A voice that is rarely heard"),
+}
+_GROUP_OF = {
+    **dict.fromkeys(("pos", "pos2", "early", "early10", "late"), "position"),
+    **dict.fromkeys(
+        ("turn_start", "turn_end", "turn_len", "turn_pos", "turn_left", "prev_turn", "next_turn"),
+        "turns",
+    ),
+    **dict.fromkeys(
+        ("length", "dur", "chars", "long_words", "short_words", "comma", "idf_sum", "abstract"),
+        "wording",
+    ),
+    **dict.fromkeys(("centroid", "lexrank"), "salience"),
+    **dict.fromkeys(("idf_max", "new_words", "hapax", "repeat"), "novelty"),
+    **dict.fromkeys(("gap_before", "gap_after"), "pauses"),
+    **dict.fromkeys(("share", "top_speaker", "rare_speaker", "asker"), "voices"),
+}
+# What any other feature is called; "more" or "less" is said by its value against the talk's average.
 NAMES = {
-    "abstract": "abstract nouns",
-    "answer": "answers to a question",
-    "asker": "speech of the one who asks",
-    "centroid": "words at the heart of the talk",
-    "chars": "letters a word",
+    "asked_for": "of what was asked for",
+    "answer": "answers to questions",
     "colon": "colons",
-    "comma": "subordinate clauses",
     "dash": "broken-off thoughts",
     "digits": "figures",
-    "dur": "time a sentence",
-    "early": "closeness to the beginning",
-    "early10": "closeness to the beginning",
     "ed": "past tense",
     "est": "superlatives",
     "exclaim": "exclamations",
-    "gap_after": "silence after sentences",
-    "gap_before": "silence before sentences",
-    "hapax": "words said nowhere else",
-    "idf_max": "rare words",
-    "idf_sum": "rare words",
     "ing": "actions in progress",
     "inner_question": "questions the speaker answers himself",
-    "late": "closeness to the end",
-    "length": "words a sentence",
-    "lexrank": "agreement with the whole talk",
-    "long_words": "long words",
     "loud_burst": "loudness",
     "ly": "adverbs",
     "marked_reaction": "marked laughter or applause",
     "money_sign": "sums and percentages",
     "names": "names",
-    "new_words": "words said for the first time",
-    "next_turn": "length of the reply that follows",
-    "nt": "negations",
-    "pos": "lateness in the talk",
-    "pos2": "distance from the middle of the talk",
-    "prev_turn": "length of the turn before",
+    "nt": "contracted negations",
     "question": "questions",
     "quotes": "quoted speech",
-    "rare_speaker": "speech of someone rarely heard",
     "rate": "pace",
-    "repeat": "words taken up again",
-    "share": "speech of the main voices",
     "short_turn": "short replies",
-    "short_words": "short words",
-    "top_speaker": "speech of the main voice",
     "trail": "unfinished sentences",
-    "turn_end": "ends of turns",
-    "turn_left": "speech still to come in the turn",
-    "turn_len": "length of turns",
-    "turn_pos": "time into the turn",
-    "turn_start": "changes of speaker",
 }
 KIND_NAMES = {
+    "animal": "animals",
+    "body": "the body",
+    "everyday": "everyday things",
+    "food": "food",
+    "politics": "politics",
+    "school": "school",
+    "science": "science",
+    "work": "work",
     "absolute": "absolutes (always, never, best)",
     "address": "forms of address",
     "advice": "advice",
@@ -120,43 +123,63 @@ KIND_NAMES = {
 def reasons_for(
     first: int, last: int, pieces: Sequence[Piece], table: Table, heat: Heat
 ) -> tuple[Reason, ...]:
-    """The strongest few, by deviations of heat that they add to the clip; each with its strongest sentence."""
-    effects = heat.effects[first : last + 1].astype(np.float64)
+    """The strongest few, by deviations of heat that they add to the clip; each with its strongest sentence.
+
+    `feature` is a feature of the table, or one of `GROUPS` for those that tell the same.
+    """
     lasting = max(1.0, table.end_ms[last] - table.start_ms[first])
-    adds = effects.sum(axis=0) / lasting
-    best = [at for at in np.argsort(-adds, kind="stable").tolist() if adds[at] > _LEAST]
-    reasons: dict[str, Reason] = {}
-    for at in best:
-        name = heat.features[at]
-        text = f"{_direction(name, table, first, last)} {label_of(name)} than usual in this talk"
-        piece = pieces[first + int(np.argmax(effects[:, at]))]
-        reasons.setdefault(text, Reason(name, text, round(float(adds[at]), 4), piece.span))
-        if len(reasons) == MOST:
-            break
-    return tuple(reasons.values())
+    topics = _topics(heat.features)
+    effects = {
+        topic: heat.effects[first : last + 1, at].sum(axis=1) / lasting
+        for topic, at in topics.items()
+    }
+    adds = {topic: float(effect.sum()) for topic, effect in effects.items()}
+    best = sorted((topic for topic in adds if adds[topic] > _LEAST), key=lambda t: (-adds[t], t))
+    return tuple(
+        Reason(
+            topic,
+            _said(topic, table, first, last),
+            round(adds[topic], 4),
+            pieces[first + int(np.argmax(effects[topic]))].span,
+        )
+        for topic in best[:MOST]
+    )
+
+
+@lru_cache(maxsize=4)
+def _topics(features: tuple[str, ...]) -> dict[str, list[int]]:
+    """Columns by what they tell."""
+    topics: dict[str, list[int]] = {}
+    for at, feature in enumerate(features):
+        topics.setdefault(_GROUP_OF.get(feature, feature), []).append(at)
+    return topics
+
+
+def _said(topic: str, table: Table, first: int, last: int) -> str:
+    if topic in GROUPS:
+        lead, more, less = GROUPS[topic]
+        return more if _is_more(lead, table, first, last) else less
+    many = "More" if _is_more(topic, table, first, last) else "Less"
+    return f"{many} {label_of(topic)} than usual in this talk"
 
 
 def label_of(feature: str) -> str:
-    """The words for a feature."""
+    """The words for a feature that is not told in a group."""
     if feature.startswith("say_"):
-        kind = feature.removeprefix("say_")
-        return KIND_NAMES.get(kind, kind.replace("_", " "))
+        return KIND_NAMES[feature.removeprefix("say_")]
     return NAMES[feature]
 
 
-def _direction(name: str, table: Table, first: int, last: int) -> str:
-    if name not in table.names:
-        return "More"
-    column = table.column(name)
-    inside, all_of_it = column[first : last + 1], column
-    if bool(table.is_count[table.names.index(name)]):
-        return _more(_rate(inside, table.words[first : last + 1]), _rate(all_of_it, table.words))
-    return _more(float(inside.mean()), float(all_of_it.mean()))
+def _is_more(feature: str, table: Table, first: int, last: int) -> bool:
+    """Does the clip have more of it than the talk? What only the ranking adds is there or not: more."""
+    if feature not in table.names:
+        return True
+    column, words = table.column(feature), table.words
+    inside = column[first : last + 1]
+    if bool(table.is_count[table.names.index(feature)]):
+        return _rate(inside, words[first : last + 1]) >= _rate(column, words)
+    return float(inside.mean()) >= float(column.mean())
 
 
 def _rate(column: Floats, words: Floats) -> float:
     return float(column.sum()) / max(1.0, float(words.sum()))
-
-
-def _more(inside: float, usual: float) -> str:
-    return "More" if inside >= usual else "Less"

@@ -9,15 +9,18 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
+from goviral.engine.moments.features.tokens import Floats, Ints
 from goviral.engine.moments.moment import Scorecard
 from goviral.engine.moments.ranking import Heat
 
 _USUAL_MS = 40_000
 _OPENING_PIECES = 2
+_GREETING = 5.0
+# Deviations of heat that a clip gains for one deviation of hook in its first two sentences. Costs 1 % of lift on
+# labelled talks (which do not ask how a clip opens); without it, clips open no better than anywhere.
+OPENING = 0.1
 
 HOOK = {
     "question": 1.0, "say_you": 0.5, "say_surprise": 1.0, "say_absolute": 0.5, "say_number": 0.5,
@@ -73,9 +76,18 @@ class Judge:
             name: scale.score(float(self._mean(name, *(opening if name == "hook" else whole))[0]))
             for name, scale in self._scales.items()
         }
-        lasting = self.table.end_ms[[last]] - self.table.start_ms[[first]]
-        total = self._total_scale.score(float(self.heat.between(*whole, lasting)[0]))
+        total = self._total_scale.score(float(self.worth(*whole)[0]))
         return Scorecard(**judged, total=total)
+
+    def worth(self, first: Ints, last: Ints) -> Floats:
+        """Heat of the clips from piece `first` through `last`, and how strongly they open."""
+        lasting = self.table.end_ms[last] - self.table.start_ms[first]
+        worth: Floats = self.heat.between(first, last, lasting) + OPENING * self._opening[first]
+        return worth
+
+    @cached_property
+    def _opening(self) -> Floats:
+        return opening_strength(self.table)
 
     @cached_property
     def _facets(self) -> dict[str, Floats]:
@@ -92,7 +104,7 @@ class Judge:
     def _running(self) -> dict[str, Floats]:
         return {name: np.r_[0.0, np.cumsum(values)] for name, values in self._facets.items()}
 
-    def _mean(self, name: str, first: NDArray[np.int64], last: NDArray[np.int64]) -> Floats:
+    def _mean(self, name: str, first: Ints, last: Ints) -> Floats:
         total, words = self._running[name], self._words
         said = words[last + 1] - words[first]
         mean: Floats = (total[last + 1] - total[first]) / (said + 1)
@@ -104,7 +116,7 @@ class Judge:
         return total
 
     @cached_property
-    def _windows(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _windows(self) -> tuple[Ints, Ints]:
         """A window of about 40 s from every piece."""
         start, end = self.table.start_ms, self.table.end_ms
         first = np.arange(len(start))
@@ -123,9 +135,7 @@ class Judge:
 
     @cached_property
     def _total_scale(self) -> Scale:
-        first, last = self._windows
-        lasting = self.table.end_ms[last] - self.table.start_ms[first]
-        return Scale(np.sort(self.heat.between(first, last, lasting)))
+        return Scale(np.sort(self.worth(*self._windows)))
 
 
 def facet(table: Table, shares: Mapping[str, float]) -> Floats:
@@ -142,3 +152,14 @@ def _unit(table: Table, name: str) -> Floats:
     spread = float(column.std())
     unit: Floats = (column - column.mean()) / spread if spread > 1e-9 else np.zeros(len(column))
     return unit
+
+
+def opening_strength(table: Table) -> Floats:
+    """How strong an opening each piece and the next are: deviations, within 3, less what greets or keeps house."""
+    facets, words = np.r_[facet(table, HOOK), 0.0], np.r_[table.words, 0.0]
+    hook = (facets[:-1] + facets[1:]) / (words[:-1] + words[1:] + 1)
+    spread = float(hook.std())
+    standard = (hook - hook.mean()) / spread if spread > 1e-9 else hook * 0
+    greeting = np.minimum(3.0, table.column("say_meta"))
+    strength: Floats = np.clip(standard, -3.0, 3.0) - _GREETING * greeting
+    return strength
