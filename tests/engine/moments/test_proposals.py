@@ -73,6 +73,13 @@ def test_moments_of_long_talks_keep_their_times(minutes: int) -> None:
     assert set(starts) <= sentence_starts
 
 
+def test_the_model_is_told_how_the_stretch_is_made() -> None:
+    with OpenAiServer(honest()) as server:
+        propose(TALK, Wishes(), client(server), rule=QUICK)
+        told = server.calls[0]["messages"][1]["content"].split("[0]")[0]
+    assert "Speakers: Ann, Bob" in told
+
+
 def test_calls_run_side_by_side_but_no_more_than_allowed() -> None:
     talk = make_talk(720)
 

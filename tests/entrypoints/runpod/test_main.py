@@ -61,6 +61,38 @@ def test_without_the_package_the_stub_answers(flags: list[str]) -> None:
     assert told["output"][-1]["job_id"] == "x"
 
 
+PACKAGE = """
+import inspect, json, pathlib, sys
+class serverless:
+    told = []
+    @staticmethod
+    def progress_update(job, event):
+        serverless.told.append(event)
+    @staticmethod
+    def start(config):
+        assert inspect.isgeneratorfunction(config["handler"])
+        assert config["return_aggregate_stream"]
+        assert sys.argv[1:] == ["--rp_log_level", "INFO"]
+        job = json.loads(pathlib.Path(sys.argv[0]).read_text())
+        serverless.output = list(config["handler"](job))
+"""
+
+
+def test_with_the_package_it_takes_the_platforms_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A twin of the package: it knows generators by their function and hands on its own flags."""
+    (tmp_path / "runpod.py").write_text(PACKAGE, encoding="utf-8")
+    (tmp_path / "job.json").write_text(json.dumps(JOB), encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "argv", [str(tmp_path / "job.json")])
+    assert worker_main.main(["--serve", "--rp_log_level", "INFO"]) == 0
+    package = sys.modules.pop("runpod")
+    assert package.serverless.told == package.serverless.output[:-1]
+    assert package.serverless.output[-1]["job_id"] == "here"
+    assert package.serverless.output[-1]["metadata"]["runpod_job_id"] == "here"
+
+
 class TestMedia:
     def prepare(
         self, payload: dict[str, Any], recognised: Transcript | None = None

@@ -66,9 +66,10 @@ def assemble(proposal: Proposal, place: Place) -> Moment | Dropped:
 def fit_span(span: Span, place: Place) -> Span | None:
     """`span` at natural ends, of the wished length, cutting no word. None where the talk has none there."""
     run = mend(span, place.pieces, place.transcript.language, place.wishes)
-    if run is not None:
-        span = Span(place.pieces[run.first].start_ms, place.pieces[run.last].end_ms)
-    clamped = clamp_to_words(span, place.transcript)
+    if run is None:
+        return None
+    whole = Span(place.pieces[run.first].start_ms, place.pieces[run.last].end_ms)
+    clamped = clamp_to_words(whole, place.transcript)
     fitted = mend_duration(clamped, place.transcript, place.rule)
     if fitted is None:
         return None

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from goviral.engine.llm.client import LlmClient, never
 from goviral.engine.llm.errors import RefusedError
@@ -16,6 +16,7 @@ from goviral.engine.moments.pieces import pieces_of
 from goviral.engine.moments.prompts import Talk, moments_prompt
 from goviral.engine.moments.proposal import ProposalList
 from goviral.engine.moments.quotes import spoken_in
+from goviral.engine.moments.structure import outline_of
 from goviral.engine.moments.validation import Dropped
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.settings import Settings
@@ -102,6 +103,8 @@ def propose(
     when it refuses all of them is that a failure.
     """
     chunks = chunk_transcript(transcript, rule.chunks)
+    if not talk.outline:
+        talk = replace(talk, outline=outline_of(transcript, chunks))
     stop = threading.Event()
     asking = Asking(
         client,
