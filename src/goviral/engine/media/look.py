@@ -171,7 +171,9 @@ class _Watcher:
         if new_shot or self._since_thorough >= limit:
             self._since_thorough = 0
             return self._detector.detect(image)
-        return self._detector.follow(image, self._known, len(self.glances))
+        found = self._detector.follow(image, self._known, len(self.glances))
+        # A face that moved out of reach is searched for once, not missed until the next thorough look.
+        return found if found or not self._known else self._detector.detect(image)
 
 
 def _sightings(
