@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from goviral.entrypoints.cli.commands import clip, doctor, moments, render, transcribe
+from goviral.entrypoints.cli.commands import clip, doctor, evaluate, moments, render, transcribe
 from goviral.entrypoints.cli.exits import BAD_INPUT, CANCELLED
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command("clip")(clip.clip)
 app.command("transcribe")(transcribe.transcribe)
 app.command("moments")(moments.moments)
 app.command("render")(render.render)
+app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 
 
