@@ -27,6 +27,13 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> MediaInfo:
     return slate_film(tmp_path_factory.mktemp("film") / "film.mp4", frames=50)
 
 
+def box(kind: bytes, *, wide: bool = False) -> bytes:
+    """An MP4 box with twelve bytes in it, its size in 32 or in 64 bits."""
+    if wide:
+        return b"\0\0\0\1" + kind + (28).to_bytes(8, "big") + bytes(12)
+    return (20).to_bytes(4, "big") + kind + bytes(12)
+
+
 def promised(media: MediaInfo) -> ClipPlan:
     span = Span(0, 2000)
     return ClipPlan(
@@ -118,3 +125,18 @@ def test_a_true_peak_above_the_limit_is_told(media: MediaInfo, tmp_path: Path) -
     clip = made(replace(media, path=hot), tmp_path, [*PICTURE, *SOUND, *START])
     plan = replace(promised(media), loudness=Loudness(-3.0, 0, -1, -20))
     assert "peak" in {finding.check for finding in check_clip(clip, plan, ffmpeg=ffmpeg())}
+
+
+@pytest.mark.parametrize(
+    ("content", "at_once"),
+    [
+        (box(b"ftyp") + box(b"moov") + box(b"mdat"), True),
+        (box(b"ftyp") + box(b"mdat", wide=True) + box(b"moov"), False),
+        (box(b"ftyp", wide=True) + box(b"moov"), True),
+        (box(b"ftyp") + b"\0\0\0\3free" + box(b"moov"), False),
+        (b"", False),
+    ],
+)
+def test_the_index_is_looked_for_box_by_box(tmp_path: Path, content: bytes, at_once: bool) -> None:
+    (tmp_path / "boxes.mp4").write_bytes(content)
+    assert starts_at_once(tmp_path / "boxes.mp4") is at_once

@@ -268,3 +268,19 @@ def test_whatever_is_seen_the_shots_are_whole_and_inside_the_picture(
             assert key.x + shot.crop_width <= content.x + content.width
             assert content.y <= key.y
             assert key.y + shot.crop_height <= content.y + content.height
+
+
+def test_someone_who_joins_later_is_taken_in_from_the_start() -> None:
+    def later(at: float) -> tuple[float, float, float] | None:
+        return (1150, 420, 170) if at > 4 else None
+
+    (shot,) = shots_of(look_at(lambda _: (800, 400, 180), later))
+    assert shot.layout is Layout.FOLLOW
+    left, _, right, _ = crop_box(shot, 9000)
+    assert left < 800 - 72
+    assert right > 1150 + 68
+
+
+def test_specks_are_no_faces() -> None:
+    (shot,) = shots_of(look_at(lambda _: (1500, 400, 30)))
+    assert shot.path[0].x == pytest.approx(960 - 304, abs=40)

@@ -37,10 +37,23 @@ from engine.media.reels import (
     write_film,
 )
 from engine.media.reels import ffmpeg as run_tool
+from goviral.engine.clips.ass import Overlay, draw_captions
+from goviral.engine.clips.filtergraph import render_command
 from goviral.engine.clips.framing import corner_at
-from goviral.engine.clips.plan import ClipPlan, CropKey, Layout, Loudness, Shot
+from goviral.engine.clips.plan import (
+    CaptionPage,
+    Captions,
+    CaptionWord,
+    ClipPlan,
+    CropKey,
+    Layout,
+    Loudness,
+    Shot,
+)
 from goviral.engine.clips.planner import clip_rate
 from goviral.engine.clips.render import RenderedClip, render_clip
+from goviral.engine.clips.styles import load_style
+from goviral.engine.media.ffmpeg import run_ffmpeg
 from goviral.engine.media.loudness import loudness_gain, measure_loudness
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.kit.errors import (
@@ -50,7 +63,7 @@ from goviral.kit.errors import (
     NotFoundError,
     ProcessError,
 )
-from goviral.kit.timecode import Span, frame_start_ms
+from goviral.kit.timecode import Span, frame_at, frame_start_ms
 
 FOLLOWED = View(scale=2.0, x=-2.0 * (WIDTH - 100) / 2)
 WHOLE = View(scale=200 / WIDTH, y=0.42 * 360 - HEIGHT * 200 / WIDTH / 2)
@@ -408,3 +421,61 @@ def test_the_same_plan_gives_the_same_frames_and_samples(tmp_path: Path) -> None
     one = rendered(plan, tmp_path / "one").path.read_bytes()
     other = rendered(plan, tmp_path / "other").path.read_bytes()
     assert one == other
+
+
+def spoken(*times: tuple[str, int, int]) -> Captions:
+    """One page a word."""
+    pages = [
+        CaptionPage(Span(start, end), ((CaptionWord(text, start, end),),))
+        for text, start, end in times
+    ]
+    return Captions(load_style("clean"), tuple(pages), "en")
+
+
+def test_words_are_on_screen_from_their_first_to_their_last_frame(tmp_path: Path) -> None:
+    media = slate_film(tmp_path / "film.mp4", encoding=Encoding(NTSC))
+    bare = plan_frames(media, 10, 90)
+    bare = replace(bare, frame=small_frame(NTSC, 360, 640))
+    words = (("Every", 300, 780), ("word", 1100, 1630), ("counts", 1630, 2400))
+    captioned = rendered(replace(bare, captions=spoken(*words)), tmp_path / "with")
+    plain = rendered(bare, tmp_path / "without")
+    pairs = zip(frames_of(captioned.path), frames_of(plain.path), strict=True)
+    differs = [bool((np.abs(one.astype(int) - other) > 60).any()) for one, other in pairs]
+    shown = {
+        frame
+        for _, start, end in words
+        for frame in range(frame_at(start, NTSC), frame_at(end - 1, NTSC) + 1)
+    }
+    off = {frame for frame, differ in enumerate(differs) if differ} ^ shown
+    assert all(min(abs(frame - edge) for edge in _edges(shown)) <= 1 for frame in off)
+    assert len(off) <= 4
+    assert captioned.findings == ()
+
+
+def _edges(frames: set[int]) -> set[int]:
+    return {f for f in frames if f - 1 not in frames or f + 1 not in frames}
+
+
+def test_pictures_lie_where_and_while_they_should(tmp_path: Path) -> None:
+    media = slate_film(tmp_path / "film.mp4")
+    plan = replace(plan_frames(media, 0, 50), captions=spoken(("word", 100, 300)))
+    assert plan.captions is not None
+    work = tmp_path / "it's work, [1]"
+    assets = draw_captions(plan.captions, plan.frame, work)
+    overlays = []
+    for index, color in enumerate(((250, 20, 20, 255), (20, 20, 250, 255))):
+        picture = work / f"{index}.png"
+        Image.new("RGBA", (40, 30), color).save(picture)
+        overlays.append(Overlay(picture, 100, 20 + 200 * index, 380 + 400 * index, 980))
+    command = render_command(
+        plan, replace(assets, overlays=tuple(overlays)), work, work / "clip.mp4", threads=1
+    )
+    for path, text in command.scripts:
+        path.write_text(text)
+    run_ffmpeg(ffmpeg(), command.arguments, environment=dict(command.environment))
+    for number, frame in enumerate(colors_of(work / "clip.mp4")):
+        red, blue = frame[30, 120], frame[235, 120]
+        is_red = bool(red[0] > 180 and max(red[1:]) < 90)
+        is_blue = bool(blue[2] > 180 and max(blue[:2]) < 90)
+        assert is_red == (10 <= number < 25)
+        assert is_blue == (20 <= number < 25)
