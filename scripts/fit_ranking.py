@@ -35,7 +35,7 @@ KINDS = {
     "talks": ("monologue", REACTION),
 }
 STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
-WORD_KINDS_SCALE = {REACTION: 1.0, PICK: 0.3}
+WORD_KINDS_SCALE = {REACTION: 0.5, PICK: 0.3}
 # The gate: how much the covariance of a kind leans on that of all; how likely and how wide the unknown is.
 LEAN = 0.3
 UNKNOWN = 0.1

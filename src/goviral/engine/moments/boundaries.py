@@ -58,6 +58,11 @@ def window_costs(pieces: Sequence[Piece], language: str, windows: Windows) -> Fl
     closes = np.array([piece.closes for piece in pieces])
     weak = np.array([len(piece.text.split()) <= _FEW_WORDS for piece in pieces])
     asks = np.array([_QUESTION.search(piece.text) is not None for piece in pieces])
+    # Two people at once: sentence times overlap, and an end of one lies inside the other.
+    heard_ms = np.maximum.accumulate([piece.end_ms for piece in pieces])
+    begins_ms = np.array([piece.start_ms for piece in pieces])
+    opens[1:] &= begins_ms[1:] >= heard_ms[:-1]
+    closes[:-1] &= begins_ms[1:] >= heard_ms[:-1]
     start = _COST_DANGLING * dangling + _COST_MIDDLE * ~opens + _COST_WEAK_START * weak
     end = _COST_OPEN_END * ~closes + _COST_QUESTION_END * asks
     costs: Floats = start[windows.first] + end[windows.last]

@@ -71,7 +71,7 @@ def read_talks(path: Path, split: str | None = None) -> Iterator[LabelledTalk]:
 
 def _talk(line: bytes, path: Path, number: int) -> LabelledTalk:
     try:
-        return _parsed(json.loads(line))
+        return parse_talk(json.loads(line))
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"Line {number} of {path.name} is not a labelled talk: {error!r}.",
@@ -79,7 +79,8 @@ def _talk(line: bytes, path: Path, number: int) -> LabelledTalk:
         ) from error
 
 
-def _parsed(talk: Mapping[str, Any]) -> LabelledTalk:
+def parse_talk(talk: Mapping[str, Any]) -> LabelledTalk:
+    """A talk from its line. Raises what a missing or wrong field raises."""
     duration_ms = int(talk["duration_ms"])
     first, last = talk.get("valid_ms") or (0, duration_ms)
     return LabelledTalk(

@@ -1,20 +1,21 @@
 """Simple ways to choose clips, to be measured beside ours."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
 
 from goviral.engine.moments.features.salience import salience
-from goviral.engine.moments.features.tokens import Floats, tokens_of
+from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
 from goviral.engine.moments.find import find_moments
 from goviral.engine.moments.labelled import LabelledTalk
 from goviral.engine.moments.metric import Pick
 from goviral.engine.moments.moment import Wishes
-from goviral.engine.moments.windows import choose, windows_of
 
 COUNT = 10
+_LENGTH_MS = 40_000
 _SEED = 7
+_TRIES = 1_000
 
 Picker = Callable[[LabelledTalk], list[Pick]]
 
@@ -26,58 +27,56 @@ def ours(talk: LabelledTalk) -> list[Pick]:
     return [(m.span.start_ms, m.span.end_ms, -at) for at, m in enumerate(found)]
 
 
-def _by(value: Callable[[LabelledTalk, Floats, Floats], Floats]) -> Picker:
-    """Windows of 40 s and more from every sentence, best mean of `value` by sentence first."""
+def _around_best(value: Callable[[Tokens], Floats]) -> Picker:
+    """40 s about the middle of each of the best sentences, none overlapping a better one."""
 
     def pick(talk: LabelledTalk) -> list[Pick]:
         sentences = talk.transcript.sentences
-        start = np.array([s.start_ms for s in sentences], dtype=np.float64)
-        end = np.array([s.end_ms for s in sentences], dtype=np.float64)
-        windows = windows_of(start, end, Wishes().min_ms, Wishes().max_ms)
-        total = np.concatenate([[0.0], np.cumsum(value(talk, start, end))])
-        worth = total[windows.last + 1] - total[windows.first]
-        worth = worth / (windows.last + 1 - windows.first)
-        chosen = choose(windows, worth, COUNT)
-        return [(windows.start_ms[at], windows.end_ms[at], float(worth[at])) for at in chosen]
+        worth = value(tokens_of([sentence.text for sentence in sentences]))
+        best = np.argsort(-worth, kind="stable").tolist()
+        middles = [(s.start_ms + s.end_ms) // 2 for s in sentences]
+        return _apart(((middles[at] - _LENGTH_MS // 2) for at in best), talk)
 
     return pick
 
 
-def _random(talk: LabelledTalk, start: Floats, _: Floats) -> Floats:
+def _apart(starts: Iterable[int], talk: LabelledTalk) -> list[Pick]:
+    """The first ten stretches of 40 s that do not overlap, moved into the talk."""
+    latest = max(0, talk.duration_ms - _LENGTH_MS)
+    taken: list[int] = []
+    for start in starts:
+        at = min(max(0, start), latest)
+        if all(abs(at - other) >= _LENGTH_MS for other in taken):
+            taken.append(at)
+        if len(taken) == COUNT:
+            break
+    return [(at, at + _LENGTH_MS, -rank) for rank, at in enumerate(taken)]
+
+
+def _random(talk: LabelledTalk) -> list[Pick]:
     dice = random.Random(f"{_SEED} {talk.id}")  # noqa: S311  a baseline, not a secret
-    return np.array([dice.random() for _ in start])
-
-
-def _lead(_: LabelledTalk, start: Floats, __: Floats) -> Floats:
-    return -start
-
-
-def _centroid(talk: LabelledTalk, _: Floats, __: Floats) -> Floats:
-    return salience(tokens_of([s.text for s in talk.transcript.sentences]))["centroid"]
-
-
-def _lexrank(talk: LabelledTalk, _: Floats, __: Floats) -> Floats:
-    return salience(tokens_of([s.text for s in talk.transcript.sentences]))["lexrank"]
-
-
-def _longest(talk: LabelledTalk, _: Floats, __: Floats) -> Floats:
-    return tokens_of([s.text for s in talk.transcript.sentences]).counts
+    valid = talk.valid
+    return _apart(
+        (dice.randrange(valid.start_ms, valid.end_ms) for _ in range(_TRIES)),
+        talk,
+    )
 
 
 def _uniform(talk: LabelledTalk) -> list[Pick]:
-    """Ten stretches of 40 s at equal distances."""
-    length, valid = Wishes().min_ms, talk.valid
-    step = max(length, (valid.duration_ms - length) // COUNT)
-    starts = range(valid.start_ms + step // 2, max(valid.start_ms + 1, valid.end_ms - length), step)
-    return [(at, at + length, -rank) for rank, at in enumerate(list(starts)[:COUNT])]
+    step = talk.valid.duration_ms // COUNT
+    return _apart((talk.valid.start_ms + step // 2 + step * at for at in range(COUNT)), talk)
+
+
+def _lead(talk: LabelledTalk) -> list[Pick]:
+    return _apart((talk.valid.start_ms + _LENGTH_MS * at for at in range(COUNT)), talk)
 
 
 PICKERS: Mapping[str, Picker] = {
     "ours": ours,
-    "random": _by(_random),
+    "random": _random,
     "uniform": _uniform,
-    "lead": _by(_lead),
-    "tf-idf centroid": _by(_centroid),
-    "lexrank": _by(_lexrank),
-    "longest sentences": _by(_longest),
+    "lead": _lead,
+    "tf-idf centroid": _around_best(lambda tokens: salience(tokens)["centroid"]),
+    "lexrank": _around_best(lambda tokens: salience(tokens)["lexrank"]),
+    "longest sentences": _around_best(lambda tokens: tokens.counts),
 }
