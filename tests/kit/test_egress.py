@@ -7,7 +7,7 @@ import pytest
 
 from goviral.kit.egress import EgressProxy
 from goviral.kit.urls import UrlPolicy
-from twins.http_server import LocalServer, Reply
+from twins.http_server import LocalServer, Reply, closed_port
 
 
 @pytest.fixture
@@ -94,6 +94,26 @@ def test_what_it_cannot_carry_is_a_bad_gateway(server: LocalServer, head: bytes)
     assert b"502" in answer.split(b"\r\n")[0] or answer == b""
 
 
+def test_a_download_longer_than_the_idle_time_is_not_cut() -> None:
+    slow = Reply(200, b"x" * 12, drip_s=0.1)
+    with LocalServer(lambda _: slow) as up, EgressProxy(policy(up), idle_s=0.4) as proxy:
+        plain = ask(proxy, f"GET {up.url}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        connect = f"CONNECT 127.0.0.1:{up.port} HTTP/1.1\r\n\r\n".encode()
+        request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+        tunnelled = ask(proxy, connect, request)
+    assert plain.endswith(b"x" * 12)
+    assert tunnelled.endswith(b"x" * 12)
+
+
+def test_a_server_that_falls_silent_is_left() -> None:
+    late = Reply(200, b"late", delay_s=20)
+    with LocalServer(lambda _: late) as up, EgressProxy(policy(up), idle_s=0.2) as proxy:
+        request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        connect = f"CONNECT 127.0.0.1:{up.port} HTTP/1.1\r\n\r\n".encode()
+        assert ask(proxy, connect + request).endswith(b"established\r\n\r\n")
+        assert ask(proxy, f"GET {up.url}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode()) == b""
+
+
 def test_names_are_resolved_by_the_proxy_and_judged(server: LocalServer) -> None:
     def lying(host: str, port: int) -> Sequence[str]:
         return ["93.184.216.34", "10.0.0.1"]
@@ -101,6 +121,25 @@ def test_names_are_resolved_by_the_proxy_and_judged(server: LocalServer) -> None
     with EgressProxy(policy(server), resolve=lying) as proxy:
         answer = ask(proxy, b"CONNECT public.example:443 HTTP/1.1\r\n\r\n")
     assert answer.startswith(b"HTTP/1.1 403")
+
+
+def test_a_server_that_is_down_is_a_bad_gateway() -> None:
+    dead = closed_port()
+    down = UrlPolicy(trusted_addresses=frozenset({"127.0.0.1"}), ports=frozenset({dead}))
+    with EgressProxy(down) as proxy:
+        answer = ask(proxy, f"GET http://127.0.0.1:{dead}/ HTTP/1.1\r\n\r\n".encode())
+    assert answer.startswith(b"HTTP/1.1 502")
+    assert proxy.refusal is None
+
+
+def test_leaving_ends_what_is_open(server: LocalServer) -> None:
+    with EgressProxy(policy(server)) as proxy:
+        host, port = proxy.url.removeprefix("http://").split(":")
+        connection = socket.create_connection((host, int(port)), timeout=5)
+        connection.sendall(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    assert connection.recv(100) == b""
+    connection.close()
 
 
 def test_a_head_without_end_is_dropped(server: LocalServer) -> None:

@@ -6,6 +6,7 @@ address. Rejected: a socket guard patched into the process (it would bind all th
 processes would escape it).
 """
 
+import selectors
 import socket
 import socketserver
 import threading
@@ -22,6 +23,7 @@ from goviral.kit.urls import DEFAULT_PORTS, UrlPolicy
 
 _HEAD_LIMIT = 64 * 1024
 _CHUNK = 64 * 1024
+_CONNECT_S = 10.0
 _HOP_HEADERS = ("proxy-", "connection:", "keep-alive:")
 
 
@@ -64,7 +66,8 @@ class EgressProxy:
         if not head:
             return
         try:
-            upstream, body_bytes = self._open(client, head)
+            method, target, version = _request_line(head)
+            upstream = self._connect(*_destination(method, target))
         except ForbiddenUrlError as error:
             self.refusal = self.refusal or error
             client.sendall(_plain_answer(403, "Forbidden", error.message))
@@ -73,27 +76,21 @@ class EgressProxy:
             client.sendall(_plain_answer(502, "Bad Gateway", str(error)))
             return
         with upstream:
-            _join(client, upstream, rest, body_bytes)
-
-    def _open(self, client: socket.socket, head: bytes) -> tuple[socket.socket, int | None]:
-        """The judged connection, and how many more bytes the client may send (None: any, a tunnel)."""
-        method, target, version = _request_line(head)
-        if method == "CONNECT":
-            upstream = self._connect(*_authority(target))
-            client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            return upstream, None
-        parts = urlsplit(target)
-        body_bytes = _content_length(head)
-        port = parts.port or DEFAULT_PORTS.get(parts.scheme, 0)
-        upstream = self._connect(parts.hostname or "", port)
-        upstream.sendall(_origin_form(method, target, version, head))
-        return upstream, body_bytes
+            upstream.settimeout(self.idle_s)
+            if method == "CONNECT":
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                upstream.sendall(rest)
+            else:
+                upstream.sendall(_origin_form(method, target, version, head))
+                _send_body(client, upstream, rest, _content_length(head))
+                client.sendall(_last_answer_head(upstream))
+            _relay(client, upstream, self.idle_s, only_answer=method != "CONNECT")
 
     def _connect(self, host: str, port: int) -> socket.socket:
         failure = OSError("no address")
         for address in judged_addresses(host, port, self.policy, self.resolve):
             try:
-                return socket.create_connection((address, port), timeout=self.idle_s)
+                return socket.create_connection((address, port), timeout=_CONNECT_S)
             except OSError as error:
                 failure = error
         raise failure
@@ -141,9 +138,11 @@ def _request_line(head: bytes) -> tuple[str, str, str]:
     return method, target, version
 
 
-def _authority(target: str) -> tuple[str, int]:
-    parts = urlsplit(f"//{target}")
-    return parts.hostname or "", parts.port or 443
+def _destination(method: str, target: str) -> tuple[str, int]:
+    """Host and port that a request line names; nothing sensible is left for the policy to refuse."""
+    parts = urlsplit(f"//{target}" if method == "CONNECT" else target)
+    default = 443 if method == "CONNECT" else DEFAULT_PORTS.get(parts.scheme, 0)
+    return parts.hostname or "", parts.port or default
 
 
 def _origin_form(method: str, target: str, version: str, head: bytes) -> bytes:
@@ -175,17 +174,15 @@ def _plain_answer(status: int, phrase: str, text: str) -> bytes:
     return head.encode() + body
 
 
-def _join(client: socket.socket, upstream: socket.socket, first: bytes, limit: int | None) -> None:
-    """Carry bytes both ways until either side is done.
-
-    A client may reuse a proxy connection for another host: so the answer to a plain request is marked
-    as the last one, and bytes beyond the request's body end the connection.
-    """
-    back = threading.Thread(target=_pump, args=(client, upstream, first, limit), daemon=True)
-    back.start()
-    answer = b"" if limit is None else _last_answer_head(upstream)
-    _pump(upstream, client, answer)
-    back.join(timeout=1)
+def _send_body(client: socket.socket, upstream: socket.socket, first: bytes, length: int) -> None:
+    """The request's body and nothing after it."""
+    if len(first) > length:
+        raise ValueError("more than one request at once is not carried")
+    upstream.sendall(first)
+    left = length - len(first)
+    while left > 0 and (chunk := client.recv(min(_CHUNK, left))):
+        upstream.sendall(chunk)
+        left -= len(chunk)
 
 
 def _last_answer_head(upstream: socket.socket) -> bytes:
@@ -197,16 +194,22 @@ def _last_answer_head(upstream: socket.socket) -> bytes:
     return "\r\n".join([*kept, "Connection: close", "", ""]).encode("latin-1") + rest
 
 
-def _pump(
-    source: socket.socket, sink: socket.socket, first: bytes = b"", limit: int | None = None
+def _relay(
+    client: socket.socket, upstream: socket.socket, idle_s: float, *, only_answer: bool
 ) -> None:
-    sent = 0
-    with suppress(OSError):
-        chunk = first or source.recv(_CHUNK)
-        while chunk and (limit is None or sent + len(chunk) <= limit):
-            sink.sendall(chunk)
-            sent += len(chunk)
-            chunk = source.recv(_CHUNK)
-    for end in (source, sink):
-        with suppress(OSError):
-            end.shutdown(socket.SHUT_RDWR)
+    """Carry bytes both ways until either side is done, or both are silent for `idle_s`.
+
+    A client may use a proxy connection again for another host. So the answer to a plain request is
+    marked as the last one, and should the client speak all the same (`only_answer`), that is the end.
+    """
+    with selectors.DefaultSelector() as ready:
+        ready.register(client, selectors.EVENT_READ, upstream)
+        ready.register(upstream, selectors.EVENT_READ, client)
+        while found := ready.select(idle_s):
+            for key, _ in found:
+                source, sink = key.fileobj, key.data
+                assert isinstance(source, socket.socket)
+                chunk = source.recv(_CHUNK)
+                if not chunk or (only_answer and source is client):
+                    return
+                sink.sendall(chunk)
