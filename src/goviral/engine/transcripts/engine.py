@@ -62,7 +62,7 @@ class Engine(Protocol):
     ) -> Transcript:
         """What is said in `path`, in memory that does not grow with its length.
 
-        `language` None: found out. Progress goes by `STAGE`, in milliseconds of the source.
+        `language` None: found out. Progress goes by `STAGE`.
         Raises `InputError` (no sound, nobody speaks), `NotUnderstoodError` (not its language),
         `DependencyError` (cannot run here), `RemoteError`, `CancelledError`.
         """

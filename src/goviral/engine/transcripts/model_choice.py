@@ -26,8 +26,14 @@ def this_machine() -> Machine:
     """The machine we run on, as far as this process may use it."""
     import ctranslate2
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Machine(cores or 1, _memory_bytes(), ctranslate2.get_cuda_device_count())
+    return Machine(usable_cores(), _memory_bytes(), ctranslate2.get_cuda_device_count())
+
+
+def usable_cores() -> int:
+    """Cores this process may use: fewer than the machine has where it is pinned."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def choose_model(machine: Machine, language: str | None) -> str:

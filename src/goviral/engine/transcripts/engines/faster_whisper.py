@@ -1,6 +1,7 @@
 """Whisper through CTranslate2: int8 on a CPU, half precision on a GPU, many windows at once."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.cue import Cue
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
+from goviral.engine.transcripts.languages import UNKNOWN
 from goviral.engine.transcripts.model_choice import choose_model, this_machine
 from goviral.engine.transcripts.model_store import ModelStore
 from goviral.engine.transcripts.speech import (
@@ -72,7 +74,8 @@ class FasterWhisper(Engine):
         first = next(stretches, None)
         if first is None:
             raise no_speech(path.name)
-        folder = self._store.fetch(self._model_name(model, language), progress, cancelled)
+        name = self._model_name(model, language)
+        folder = self._store.fetch(name, progress, cancelled)
         progress.start(STAGE, duration_ms)
         run = _Run(_load(folder), language)
         words: list[Cue] = []
@@ -82,9 +85,13 @@ class FasterWhisper(Engine):
             progress.advance(STAGE, min(batch[-1].end_ms, duration_ms))
         if not words:
             raise no_speech(path.name)
-        return build_transcript(
-            words=words, language=run.language or "und", engine=f"{self.name} {folder.name}"
+        transcript = build_transcript(
+            words=words,
+            language=run.language or UNKNOWN,
+            engine=f"{self.name} {Path(name).name}",
         )
+        # What had to be mended is Whisper's habit (words of no length), not the user's business.
+        return replace(transcript, warnings=())
 
     def _model_name(self, model: str | None, language: str | None) -> str:
         return model or self._settings.whisper_model or choose_model(this_machine(), language)

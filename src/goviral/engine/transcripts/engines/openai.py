@@ -13,6 +13,7 @@ from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.document import Transcript, Word
 from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
 from goviral.engine.transcripts.formats.whisper import parse_whisper
+from goviral.engine.transcripts.languages import UNKNOWN
 from goviral.engine.transcripts.speech import BLOCK_MS, RATE_HZ, no_speech
 from goviral.engine.transcripts.upload import BITS_PER_S, Piece, pieces
 from goviral.engine.transcripts.words import with_estimated_words
@@ -81,9 +82,10 @@ class OpenAiTranscription(Engine):
                 progress.advance(STAGE, min(piece.start_ms + piece.duration_ms, duration_ms))
         if not words:
             raise no_speech(path.name)
-        return build_transcript(
-            words=words, language=language or "und", engine=f"{self.name} {name}"
+        transcript = build_transcript(
+            words=words, language=language or UNKNOWN, engine=f"{self.name} {name}"
         )
+        return replace(transcript, warnings=())
 
     def _longest_ms(self) -> int:
         """As long as the limit of bytes allows, with a tenth to spare for headers."""
@@ -162,7 +164,7 @@ def _parse(answer: Mapping[str, Any], language: str | None) -> Transcript | None
     if not spoken:
         return None
     known = {**answer, "language": language} if language else answer
-    return with_estimated_words(parse_whisper(known, language="und", engine="openai"))
+    return with_estimated_words(parse_whisper(known, language=UNKNOWN, engine="openai"))
 
 
 def _moved(word: Word, piece: Piece) -> Word:
