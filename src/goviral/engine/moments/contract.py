@@ -110,7 +110,10 @@ class Webhooks(Wire):
 
 
 class Options(Wire):
-    """What this job wants otherwise than the settings say. `count` None: every good moment."""
+    """What this job wants otherwise than the settings say.
+
+    `count` None: every moment that a model proposes and that holds; 4 to 10 from the built-in ranking.
+    """
 
     min_ms: int = Field(40_000, ge=1_000, le=600_000)
     max_ms: int = Field(90_000, ge=1_000, le=600_000)
