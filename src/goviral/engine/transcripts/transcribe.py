@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from goviral.engine.transcripts.document import Transcript
@@ -121,7 +122,7 @@ def _first_answer(
     able: Sequence[Engine], run: Callable[[Engine], Transcript], progress: Progress
 ) -> Transcript:
     """The first engine's answer; one that understood nothing hands on to the next."""
-    for engine, other in zip(able, [*able[1:], None], strict=True):
+    for engine, other in zip_longest(able, able[1:]):
         try:
             return run(engine)
         except NotUnderstoodError as error:
