@@ -20,6 +20,7 @@ from goviral.engine.llm.errors import (
 )
 from goviral.engine.moments.chunking import Chunk, ChunkRule
 from goviral.engine.moments.moment import Wishes
+from goviral.engine.moments.prompts import Talk
 from goviral.engine.moments.proposals import ChunkProposals, ProposalRule, Watching, propose
 from goviral.kit.errors import CancelledError
 from goviral.kit.settings import LlmSettings, Settings
@@ -79,6 +80,15 @@ def test_the_model_is_told_how_the_stretch_is_made() -> None:
         propose(TALK, Wishes(), client(server), rule=QUICK)
         told = server.calls[0]["messages"][1]["content"].split("[0]")[0]
     assert "Speakers: Ann, Bob" in told
+
+
+def test_an_outline_that_is_known_is_told_instead() -> None:
+    talk = Talk(outline={0: ("Stories at noon",)})
+    with OpenAiServer(honest()) as server:
+        propose(make_talk(60), Wishes(), client(server), rule=QUICK, talk=talk)
+        told = server.calls[0]["messages"][1]["content"].split("[0]")[0]
+    assert "Stories at noon" in told
+    assert "Speakers" not in told
 
 
 def test_calls_run_side_by_side_but_no_more_than_allowed() -> None:
