@@ -68,6 +68,7 @@ def test_a_clip_as_promised_has_nothing_to_be_found(media: MediaInfo, tmp_path: 
         ([*PICTURE, "-c:a", "aac", "-ac", "1", *START], "codec"),
         (["-c:v", "libx264", "-pix_fmt", "yuv420p", *SOUND, *START], "colors"),
         ([*PICTURE, *SOUND, *START, "-t", "1.8"], "duration"),
+        ([*PICTURE, *SOUND, *START, "-t", "0.8"], "remnant"),
         ([*PICTURE, *SOUND, *START, "-af", "atrim=end=1.5"], "duration"),
         ([*PICTURE, *SOUND, *START, "-af", "asetpts=PTS+0.1/TB"], "sync"),
         ([*PICTURE, *SOUND, *START, "-vf", "lutyuv=y=16:u=128:v=128"], "picture"),

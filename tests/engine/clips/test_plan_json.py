@@ -96,6 +96,7 @@ SHOTS = json.loads(dump_plan(PLAN))["shots"]
         (edited(frame={"width": 1080, "height": "tall", "fps": "30"}), "frame.height"),
         (edited(span={"start_ms": 5, "end_ms": 5}), "is empty"),
         (edited(span={"start_ms": -5, "end_ms": 5}), "is empty"),
+        (edited(span={"start_ms": 50_000, "end_ms": 80_000}), "its source at 60000 ms"),
         (edited(frame={"width": 1081, "height": 1920, "fps": "30"}), "1081x1920"),
         (edited(frame={"width": 1080, "height": 1920, "fps": "0"}), "frames a second"),
         (edited(shots=[]), "it has no shots"),

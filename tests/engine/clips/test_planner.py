@@ -194,3 +194,17 @@ class TestPlanClip:
                 loudness=None,
                 wishes=ClipWishes(captions="comic"),
             )
+
+    def test_a_picture_nobody_looked_at_is_cut_in_its_middle(self) -> None:
+        plan = plan_clip(
+            name="01-title",
+            moment=moment(5000, 9000),
+            media=MEDIA,
+            transcript=self.words,
+            look=None,
+            loudness=None,
+            wishes=ClipWishes(captions=None),
+        )
+        (shot,) = plan.shots
+        assert shot.layout is Layout.FOLLOW
+        assert shot.path[0].x == 656

@@ -24,6 +24,7 @@ MAX_SKEW_MS = 40
 LOUDNESS_TOLERANCE_LU = 0.5
 _LOUDNESS_FAILURE_LU = 3.0
 _MAX_TRUE_PEAK_DBTP = -0.9
+_LEAST_SHARE = 0.5
 _LOOKED_AT = 6
 _FLAT = 3
 _BT709 = 1
@@ -100,7 +101,9 @@ def _timing(container: "InputContainer", plan: ClipPlan) -> Iterator[Finding]:
     audio = next(iter(container.streams.audio), None)
     frames, flat = _count(container, video)
     cut = cut_of(plan)
-    if abs(frames - cut.frames) > 1:
+    if frames < cut.frames * _LEAST_SHARE:
+        yield Finding("remnant", f"only {frames} of its {cut.frames} frames are there")
+    elif abs(frames - cut.frames) > 1:
         yield Finding("duration", f"it has {frames} frames instead of {cut.frames}")
     if flat:
         yield Finding("picture", "nothing is to be seen: every picture looked at is one colour")

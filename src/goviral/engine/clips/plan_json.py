@@ -12,6 +12,7 @@ from goviral.kit.errors import InputError, NotFoundError
 if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
+_BEYOND_MS = 1000
 _REMEDY = "Correct it, or delete it and run `goviral clip` again."
 
 
@@ -57,6 +58,8 @@ def fault_of(plan: ClipPlan) -> str:
     frame, span = plan.frame, plan.span
     if span.duration_ms <= 0 or span.start_ms < 0:
         return f"its span {span.start_ms}-{span.end_ms} ms is empty"
+    if span.end_ms > plan.source.duration_ms + _BEYOND_MS:
+        return f"it ends at {span.end_ms} ms, its source at {plan.source.duration_ms} ms"
     if min(frame.width, frame.height) < 16 or frame.width % 2 or frame.height % 2:
         return f"a frame of {frame.width}x{frame.height} is not even and at least 16 wide and high"
     if not 1 <= frame.fps <= 120:

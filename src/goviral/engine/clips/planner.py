@@ -190,9 +190,12 @@ def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
 
 
 def _shots(look: "Look | None", source: Source, frame: Frame, span: Span) -> tuple[Shot, ...]:
-    if look is None or source.video_stream is None:
+    if source.video_stream is None:
         return (Shot(Span(0, span.duration_ms), Layout.CANVAS),)
-    return plan_shots(look, source, frame, span)
+    # Looking needs numpy and OpenCV; who only plans sound, or shows help, does not.
+    from goviral.engine.media.look import Look
+
+    return plan_shots(look or Look(span, 0), source, frame, span)
 
 
 def _captions(

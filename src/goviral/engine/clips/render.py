@@ -20,6 +20,7 @@ _MOST_THREADS = 4
 _STARTUP_S = 120
 _SLOWEST = 60
 _DAMAGED = re.compile(r"\[(?:error|fatal)\]")
+_ORIGIN = re.compile(r"\[[^\]]*\]\s*")
 _SOURCE_ENDS_EARLY = frozenset({"duration"})
 
 
@@ -125,7 +126,7 @@ def _judged(findings: tuple[Finding, ...], log: str, plan: ClipPlan) -> tuple[Fi
 def _damage(log: str) -> str:
     """The first error ffmpeg wrote about its input, if any."""
     line = next((line for line in log.splitlines() if _DAMAGED.search(line)), "")
-    return _DAMAGED.sub("", line).strip()
+    return _ORIGIN.sub("", line).strip()
 
 
 def usable_cores() -> int:
