@@ -147,6 +147,8 @@ def _from_zero_on(
 
 def _apart(starts: list[int], ends: list[int]) -> tuple[list[int], list[int], int]:
     """Cut each span where the next begins; spans that begin together share their time."""
+    if all(end <= start for end, start in zip(ends, starts[1:], strict=False)):
+        return starts, ends, 0
     overlaps = 0
     first = 0
     while first < len(starts):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from goviral.engine.transcripts.captions import spread_words
+from goviral.engine.transcripts.document import Sentence, Word
 from goviral.engine.transcripts.mending import Placed
 
 
@@ -31,6 +32,39 @@ def settle(
         filled += held or spread_words(settled[-1])
         wordless += not held
     return settled, filled, wordless
+
+
+def is_settled(sentences: Sequence[Sentence], words: Sequence[Word]) -> bool:
+    """Whether the invariants of a transcript hold already, every sentence with words of its own."""
+    if not sentences or not (_in_order(sentences) and _in_order(words)):
+        return False
+    if any(sentence.id != number for number, sentence in enumerate(sentences)):
+        return False
+    position = 0
+    for sentence in sentences if words else ():
+        first = position
+        while position < len(words) and words[position].end_ms <= sentence.end_ms:
+            position += 1
+        if first == position or words[first].start_ms < sentence.start_ms:
+            return False
+    return position == len(words)
+
+
+def _in_order(parts: Sequence[Sentence] | Sequence[Word]) -> bool:
+    reached = 0
+    for part in parts:
+        if not (type(part.start_ms) is int is type(part.end_ms)):
+            return False
+        if not reached <= part.start_ms < part.end_ms or not _is_clean(part.text):
+            return False
+        if part.speaker is not None and not _is_clean(part.speaker):
+            return False
+        reached = part.end_ms
+    return True
+
+
+def _is_clean(text: object) -> bool:
+    return isinstance(text, str) and text != "" and " ".join(text.split()) == text
 
 
 def _groups(sentences: Sequence[Placed], words: Sequence[Placed]) -> list[list[Placed]]:
