@@ -5,7 +5,7 @@ VIDEO ?= examples/talk.mp4
 OUT ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench fmt lock sample
+.PHONY: help setup demo test check bench golden fmt lock sample
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -32,6 +32,9 @@ check: setup ## lint, types, import contracts, size limits
 
 bench: setup ## print what everything costs, as ratios to the bare minimum
 	$(BIN)/python -m bench
+
+golden: setup ## show what changed in the finder's results; UPDATE=1 takes it over, EVAL=folder adds labelled talks
+	$(BIN)/python scripts/golden.py $(if $(UPDATE),--update) $(EVAL)
 
 fmt: setup ## format and fix what a machine can
 	$(BIN)/ruff format .

@@ -1,7 +1,7 @@
 """`goviral eval`: any finder over a folder of labelled talks, with simple pickers beside it."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from goviral.engine.moments.metric import (
     score_talk,
 )
 from goviral.engine.moments.moment import Moment, Wishes
-from goviral.engine.moments.pickers import COUNT, PICKERS
+from goviral.engine.moments.pickers import COUNT, PICKERS, Picker, find_picker
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
@@ -117,34 +117,32 @@ def evaluate(
 ) -> EvalReport:
     """Measure `finder`, and the pickers `beside` it, on one split (None: all) of every collection.
 
-    `finder` is a name of `pickers.PICKERS`. Raises `InputError` for an unknown one, and for a folder
-    without talks of that split.
+    `finder` is a name of `pickers.PICKERS` or a file of picks. Raises `InputError` for an unknown one,
+    and for a folder without talks of that split.
     """
-    if finder not in PICKERS:
-        raise InputError(
-            f"There is no finder called {finder!r}.", remedy=f"Use one of: {', '.join(PICKERS)}."
-        )
-    names = list(dict.fromkeys([finder, *beside]))
-    reports = [_collection(path, names, split) for path in collections_in(folder)]
+    asked = {name: find_picker(name) for name in (finder, *beside)}
+    reports = [_collection(path, asked, split) for path in collections_in(folder)]
     found = tuple(report for report in reports if report is not None)
     if not found:
         raise InputError(f"No talk in {folder} is of the split {split!r}.", remedy="Use another.")
     return EvalReport(finder, split, found)
 
 
-def _collection(path: Path, names: Sequence[str], split: str | None) -> CollectionReport | None:
+def _collection(
+    path: Path, asked: Mapping[str, Picker], split: str | None
+) -> CollectionReport | None:
     talks = list(read_talks(path, split))
     if not talks:
         return None
     truths = [Truth(talk) for talk in talks]
     figures = {
-        name: aggregate([score_talk(PICKERS[name](truth.talk), truth) for truth in truths])
-        for name in names
+        name: aggregate([score_talk(pick(truth.talk), truth) for truth in truths])
+        for name, pick in asked.items()
     }
     edges = (
-        boundaries_of((talk.transcript, _ten(talk)) for talk in talks) if "ours" in names else None
+        boundaries_of((talk.transcript, _ten(talk)) for talk in talks) if "ours" in asked else None
     )
-    scores = scores_of(truths) if "ours" in names else None
+    scores = scores_of(truths) if "ours" in asked else None
     return CollectionReport(talks[0].collection, len(talks), figures, edges, scores)
 
 

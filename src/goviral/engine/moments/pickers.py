@@ -1,7 +1,9 @@
 """Simple ways to choose clips, to be measured beside ours."""
 
+import json
 import random
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +13,7 @@ from goviral.engine.moments.find import find_moments
 from goviral.engine.moments.labelled import LabelledTalk
 from goviral.engine.moments.metric import Pick
 from goviral.engine.moments.moment import Wishes
+from goviral.kit.errors import InputError
 
 COUNT = 10
 _LENGTH_MS = 40_000
@@ -80,3 +83,34 @@ PICKERS: Mapping[str, Picker] = {
     "lexrank": _around_best(lambda tokens: salience(tokens)["lexrank"]),
     "longest sentences": _around_best(lambda tokens: tokens.counts),
 }
+
+
+def find_picker(name: str) -> Picker:
+    """A picker by its name, or the choices of another program by their file.
+
+    The file is `{"<talk id>": [[start_ms, end_ms, score], …]}`; a talk it does not name has no picks.
+    Raises `InputError` for a name nobody knows and a file of another shape.
+    """
+    if name in PICKERS:
+        return PICKERS[name]
+    path = Path(name)
+    if path.suffix != ".json" or not path.is_file():
+        raise InputError(
+            f"There is no finder called {name!r}.",
+            remedy=f"Use one of {', '.join(PICKERS)}, or a .json file of picks.",
+        )
+    return _read_picks(path)
+
+
+def _read_picks(path: Path) -> Picker:
+    try:
+        picks = {
+            talk: [(int(start), int(end), float(score)) for start, end, score in rows]
+            for talk, rows in json.loads(path.read_bytes()).items()
+        }
+    except (ValueError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path.name} holds no picks.",
+            remedy='Write {"talk id": [[start_ms, end_ms, score]]}.',
+        ) from error
+    return lambda talk: list(picks.get(talk.id, []))

@@ -17,7 +17,9 @@ class Split(StrEnum):
 
 def evaluate(
     folder: Annotated[Path, typer.Argument(help="A folder of labelled talks, *.jsonl.gz.")],
-    finder: Annotated[str, typer.Option(help="Whose choice is measured.")] = "ours",
+    finder: Annotated[
+        str, typer.Option(help="Whose choice is measured: a name, or a .json file of picks.")
+    ] = "ours",
     split: Annotated[Split, typer.Option(help="Which talks.")] = Split.TEST,
     alone: Annotated[
         bool, typer.Option("--alone", help="Leave out the simple pickers beside it.")
