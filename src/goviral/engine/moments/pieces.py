@@ -4,6 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from goviral.engine.moments.features.tokens import is_unspaced
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.kit.timecode import Span
 
@@ -45,11 +46,11 @@ def pieces_of(transcript: Transcript, longest_ms: int) -> tuple[Piece, ...]:
 def estimated_words(sentence: Sentence) -> tuple[Word, ...]:
     """Word times by their share of the letters, where only the sentence is timed.
 
-    Text without spaces is taken letter by letter.
+    Words of scripts that do not part them are taken letter by letter.
     """
-    units = sentence.text.split()
-    if len(units) < 2:
-        units = list(sentence.text.strip())
+    units: list[str] = []
+    for unit in sentence.text.split():
+        units.extend(unit if is_unspaced(unit) else (unit,))
     letters = sum(len(unit) + 1 for unit in units)
     length = sentence.end_ms - sentence.start_ms
     words, before = [], 0
@@ -63,7 +64,7 @@ def estimated_words(sentence: Sentence) -> tuple[Word, ...]:
 
 def _parts(sentence: Sentence, index: int, words: Sequence[Word], part_ms: int) -> list[Piece]:
     parts: list[Piece] = []
-    space = " " if " " in sentence.text.strip() else ""
+    space = "" if is_unspaced(sentence.text) else " "
     first = 0
     while first < len(words):
         last = _cut(words, first, part_ms)

@@ -151,8 +151,13 @@ def _topics(features: tuple[str, ...]) -> dict[str, list[int]]:
     """Columns by what they tell."""
     topics: dict[str, list[int]] = {}
     for at, feature in enumerate(features):
-        topics.setdefault(_GROUP_OF.get(feature, feature), []).append(at)
+        topics.setdefault(topic_of(feature), []).append(at)
     return topics
+
+
+def topic_of(feature: str) -> str:
+    """The group a feature is told in, or the feature itself."""
+    return _GROUP_OF.get(feature, feature)
 
 
 def _said(topic: str, table: Table, first: int, last: int) -> str:

@@ -3,7 +3,7 @@
 Read off the same features as the ranking; told to a model chunk by chunk as an outline. Pure, linear.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ _DEEP = 1.0
 _LEAST_TOPIC_MS = 90_000
 _STORY_RATE = 0.12
 _STORY_LEAST_MS = 15_000
-_LIST_STEPS = 2
+_LIST_STEPS = 3
 _LIST_WITHIN_MS = 90_000
 _PAUSE_MS = 2_000
 _ANSWER_MS = 60_000
@@ -121,7 +121,11 @@ def _topics(table: Table, spans: Sequence[Span]) -> Iterator[Topic]:
     deep = float(depth.mean() + _DEEP * depth.std())
     edges = [0]
     for at in np.flatnonzero(depth > deep).tolist():
-        if spans[at].start_ms - spans[edges[-1]].start_ms >= _LEAST_TOPIC_MS:
+        valley = depth[max(0, at - _BLOCK) : at + _BLOCK + 1]
+        if (
+            depth[at] == valley.max()
+            and spans[at].start_ms - spans[edges[-1]].start_ms >= _LEAST_TOPIC_MS
+        ):
             edges.append(at)
     for first, after in zip(edges, [*edges[1:], len(spans)], strict=True):
         span = Span(spans[first].start_ms, spans[after - 1].end_ms)
@@ -193,34 +197,37 @@ def _answered(table: Table, spans: Sequence[Span]) -> Iterator[Answered]:
 
 
 def _stories(table: Table, spans: Sequence[Span]) -> Iterator[Span]:
-    """Stretches dense in the words of telling: when, who said what, past tense."""
+    """Stretches dense in the words of telling: when, who said what, past tense; one other sentence may be in."""
     telling = table.column("say_story") + table.column("say_past") + table.column("say_speech")
-    dense = telling / (table.words + 3) > _STORY_RATE
-    first: int | None = None
-    for at in range(len(spans) + 1):
-        if at < len(spans) and (dense[at] or (first is not None and dense[at - 1])):
-            first = at if first is None else first
-        elif first is not None:
-            span = Span(spans[first].start_ms, spans[at - 1].end_ms)
-            first = None
-            if span.duration_ms >= _STORY_LEAST_MS:
-                yield span
+    dense = np.flatnonzero(telling / (table.words + 3) > _STORY_RATE).tolist()
+    for run in _runs(dense, lambda one, following: following - one <= 2):
+        span = Span(spans[run[0]].start_ms, spans[run[-1]].end_ms)
+        if span.duration_ms >= _STORY_LEAST_MS:
+            yield span
 
 
 def _lists(table: Table, spans: Sequence[Span]) -> Iterator[Span]:
-    """Steps that follow each other within a minute and a half."""
+    """Three and more steps that follow each other within a minute and a half."""
     steps = np.flatnonzero(table.column("say_list_marker") > 0).tolist()
+
+    def near(one: int, following: int) -> bool:
+        return spans[following].start_ms - spans[one].end_ms <= _LIST_WITHIN_MS
+
+    for run in _runs(steps, near):
+        if len(run) >= _LIST_STEPS:
+            yield Span(spans[run[0]].start_ms, spans[run[-1]].end_ms)
+
+
+def _runs(places: Sequence[int], together: Callable[[int, int], bool]) -> Iterator[list[int]]:
+    """Neighbours that belong together."""
     run: list[int] = []
-    for at in [*steps, None]:
-        near = (
-            at is not None and run and spans[at].start_ms - spans[run[-1]].end_ms <= _LIST_WITHIN_MS
-        )
-        if not near:
-            if len(run) > _LIST_STEPS:
-                yield Span(spans[run[0]].start_ms, spans[run[-1]].end_ms)
+    for at in places:
+        if run and not together(run[-1], at):
+            yield run
             run = []
-        if at is not None:
-            run.append(at)
+        run.append(at)
+    if run:
+        yield run
 
 
 def _pauses(spans: Sequence[Span]) -> Iterator[Span]:

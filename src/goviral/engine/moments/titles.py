@@ -43,7 +43,7 @@ def best_title(sentences: Sequence[str], quote: int, language: str) -> str:
     if choices:
         return _capital(max(choices)[2])
     for sentence in (sentences[quote], *sentences):
-        if cut := shortened(_bare(sentence)):
+        if words_of(cut := shortened(_bare(sentence))):
             return _capital(cut)
     return "Moment"
 

@@ -32,15 +32,18 @@ class Windows:
 def windows_of(start_ms: Floats, end_ms: Floats, min_ms: int, max_ms: int) -> Windows:
     """Every run of pieces that lasts `min_ms` to `max_ms`.
 
-    Where there is none (a talk too short, or in scattered stretches), the longest run from each piece.
+    Where there is none, the whole talk if it is short enough, else (it comes in scattered stretches) the
+    longest run from each piece; a piece longer than `max_ms` gives none.
     """
-    count = len(start_ms)
-    own = np.arange(count)
+    own = np.arange(len(start_ms))
+    # Where two speak at once, the later sentence may end first: a clip ends when both have.
+    end_ms = np.maximum.accumulate(end_ms)
     beyond = np.searchsorted(end_ms, start_ms + max_ms, side="right")
     least = np.maximum(np.searchsorted(end_ms, start_ms + min_ms), own)
     if not (beyond > least).any():
+        if end_ms[-1] - start_ms[0] <= max_ms:
+            return Windows(own[:1], own[-1:], start_ms[:1], end_ms[-1:])
         least = np.maximum(beyond - 1, own)
-        beyond = least + 1
     choices = np.maximum(0, beyond - least)
     first = np.repeat(own, choices)
     nth = np.arange(len(first)) - np.repeat(np.cumsum(choices) - choices, choices)

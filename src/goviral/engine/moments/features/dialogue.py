@@ -38,7 +38,7 @@ class Dialogue:
 
     @property
     def turns(self) -> int:
-        return int(self.turn[-1]) + 1 if len(self.turn) else 0
+        return int(self.turn[-1]) + 1
 
     @property
     def known(self) -> bool:

@@ -15,7 +15,8 @@ from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
 from goviral.engine.moments.pieces import Piece
 
 # "[Laughter]", "(applause)", "*laughs*": told apart from speech, never measured as words.
-_MARK = re.compile(r"\[[^\]]{1,40}\]|\([^)]{1,30}\)|\*[^*]{1,30}\*|♪[^♪]*♪?")
+_MARK = re.compile(r"\[[^\]]{1,40}\]|\*[^*]{1,30}\*|♪[^♪]*♪?")
+_ASIDE = re.compile(r"\([^)]{1,30}\)")
 _REACTION = re.compile(
     r"laugh|applau|cheer|chuckl|giggl|clap|gelächter|lachen|beifall|risas|aplausos|rires"
     r"|applaudissements|risate|applausi|笑|拍手|ضحك|تصفيق",
@@ -55,7 +56,7 @@ class Table:
 
 def table_of(pieces: Sequence[Piece], language: str) -> Table:
     """Measure all `pieces` (at least one) of a talk in `language` (ISO 639-1)."""
-    texts = [_MARK.sub(" ", piece.text) for piece in pieces]
+    texts = [_spoken(piece.text) for piece in pieces]
     tokens = tokens_of(texts)
     start_ms = np.array([piece.start_ms for piece in pieces], dtype=np.float64)
     end_ms = np.array([piece.end_ms for piece in pieces], dtype=np.float64)
@@ -128,5 +129,16 @@ def _marks_of_writing(text: str) -> tuple[float, ...]:
     )
 
 
+def _spoken(text: str) -> str:
+    """The text without its marks; what stands in round brackets is speech unless it tells of a reaction."""
+    if not any(sign in text for sign in "[(*♪"):
+        return text
+    return _ASIDE.sub(
+        lambda aside: " " if _REACTION.search(aside.group()) else aside.group(),
+        _MARK.sub(" ", text),
+    )
+
+
 def _marks(text: str) -> int:
-    return sum(1 for mark in _MARK.findall(text) if _REACTION.search(mark))
+    found = [*_MARK.findall(text), *_ASIDE.findall(text)]
+    return sum(1 for mark in found if _REACTION.search(mark))

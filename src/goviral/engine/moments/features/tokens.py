@@ -52,6 +52,11 @@ class Tokens:
         return self.per_piece(passes[self.ids])
 
 
+def is_unspaced(text: str) -> bool:
+    """Is it, or is part of it, in a script that does not part words?"""
+    return _IS_UNSPACED.search(text) is not None
+
+
 def words_of(text: str) -> list[str]:
     """The words of a text as written; unspaced scripts as overlapping pairs of letters."""
     words: list[str] = []
