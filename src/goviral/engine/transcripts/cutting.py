@@ -7,27 +7,31 @@ breath is cut at its longest pauses. O(n log n).
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Collection, Sequence
-from itertools import pairwise
 
+from goviral.engine.transcripts.boundary_words import boundary_odds
 from goviral.engine.transcripts.mending import Placed
 from goviral.engine.transcripts.sentence_ends import sentence_ends
 
 LONGEST_MS = 30_000
 """No sentence is longer: captions and clips are cut between sentences."""
 LONGEST_UNPUNCTUATED_MS = 12_000
-PAUSE_MS = 700
-"""A silence that ends a sentence where nobody wrote punctuation."""
 _LONG_PAUSE_MS = 3_000
 """A silence that ends a sentence even in punctuated text: nobody waits so long inside one."""
-_FEWEST_WORDS = 3
 _PUNCTUATED_SHARE = 0.02
 """Fewer sentence ends a word than this (one in fifty): the text counts as unpunctuated."""
 
-_TELLING_MS = 150
-"""Pauses that differ by less say the same: recognisers are no more exact than that."""
+_STEP_MS = 150
+_ODDS_A_STEP = 2
+_LONGEST_STEPS = 12
+"""A pause speaks for a cut by its length, in steps: recognisers are no more exact than that."""
+_COMMA_ODDS = 4
+_SURE_ODDS = 8
+"""Odds from which a cut is made unasked: a pause of 600 ms between words that say nothing."""
+_FEWEST_WORDS = 3
+_FEW_WORDS_ODDS = 8
 
 Range = tuple[int, int]
-Rank = Callable[[int], tuple[bool, int, bool]]
+Rank = Callable[[int], tuple[bool, int]]
 
 
 def cut_sentences(
@@ -39,26 +43,32 @@ def cut_sentences(
     times are exact there.
     """
     ends = sentence_ends([word.text for word in words], language)
-    pauses = [0, *(b.start_ms - a.end_ms for a, b in pairwise(words))]
     punctuated = sum(ends) >= max(1, _PUNCTUATED_SHARE * len(words))
     limit = LONGEST_MS if punctuated else LONGEST_UNPUNCTUATED_MS
     starts = [word.start_ms for word in words]
-    rank = _preference(words, pauses, edges)
+    rank = _preference(words, language, edges)
     ranges: list[Range] = []
-    for a, b in _pieces(words, ends, pauses, _LONG_PAUSE_MS if punctuated else PAUSE_MS):
-        _shorten(words, starts, rank, (a, b), limit, ranges)
+    for piece in _pieces(words, ends, None if punctuated else rank, edges):
+        _shorten(words, starts, rank, piece, limit, ranges)
     return ranges
 
 
 def _pieces(
-    words: Sequence[Placed], ends: Sequence[bool], pauses: Sequence[int], pause_ms: int
+    words: Sequence[Placed], ends: Sequence[bool], rank: Rank | None, edges: Collection[int]
 ) -> list[Range]:
+    """Cut where it is plain; with `rank`, for want of punctuation, also where the odds are high."""
     cuts = [0]
     for index in range(1, len(words)):
-        enough = index - cuts[-1] >= _FEWEST_WORDS or pauses[index] >= 2 * pause_ms
-        silent = pauses[index] >= pause_ms and enough
-        if ends[index - 1] or silent or _turns(words[index - 1], words[index]):
+        before, word = words[index - 1], words[index]
+        if ends[index - 1] or _turns(before, word):
             cuts.append(index)
+        elif rank is None:
+            if word.start_ms - before.end_ms >= _LONG_PAUSE_MS:
+                cuts.append(index)
+        elif not edges or index in edges:
+            few = index - cuts[-1] < _FEWEST_WORDS
+            if rank(index)[1] >= _SURE_ODDS + few * _FEW_WORDS_ODDS:
+                cuts.append(index)
     return list(zip(cuts, [*cuts[1:], len(words)], strict=True))
 
 
@@ -66,12 +76,17 @@ def _turns(before: Placed, word: Placed) -> bool:
     return word.turn or word.speaker != before.speaker
 
 
-def _preference(words: Sequence[Placed], pauses: Sequence[int], edges: Collection[int]) -> Rank:
-    """How good a cut before a word is: at a caption's edge, then by pause, then after a comma."""
+def _preference(words: Sequence[Placed], language: str, edges: Collection[int]) -> Rank:
+    """How good a cut before a word is: at a caption's edge, then by pause, comma and words."""
+    english = language in ("en", "und")
 
-    def rank(index: int) -> tuple[bool, int, bool]:
-        comma = words[index - 1].text[-1:] in ",;:、，；："
-        return index in edges, pauses[index] // _TELLING_MS, comma
+    def rank(index: int) -> tuple[bool, int]:
+        before, word = words[index - 1], words[index]
+        steps = min((word.start_ms - before.end_ms) // _STEP_MS, _LONGEST_STEPS)
+        odds = _ODDS_A_STEP * steps + _COMMA_ODDS * (before.text[-1:] in ",;:、，；：")
+        if english:
+            odds += boundary_odds(before.text, word.text)
+        return index in edges, odds
 
     return rank
 
