@@ -137,6 +137,10 @@ class TestRefusals:
         with pytest.raises(DependencyError, match="cannot be loaded"):
             transcribe(two_stretches, tmp_path)
 
+    def test_a_language_the_model_does_not_know(self, scripted: Path, two_stretches: Path) -> None:
+        with pytest.raises(InputError, match="does not know the language 'de'"):
+            transcribe(two_stretches, scripted, language="de")
+
     def test_stopped_by_the_user(self, scripted: Path, two_stretches: Path) -> None:
         with pytest.raises(CancelledError):
             FasterWhisper(Settings(GOVIRAL_OFFLINE=True)).transcribe(

@@ -12,6 +12,7 @@ from typing_extensions import override
 from goviral.engine.media.audio import iter_pcm
 from goviral.engine.media.probe import probe
 from goviral.engine.transcripts.build import build_transcript
+from goviral.engine.transcripts.captions import single_words
 from goviral.engine.transcripts.cue import Cue
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
@@ -26,7 +27,7 @@ from goviral.engine.transcripts.speech import (
     find_speech,
     no_speech,
 )
-from goviral.kit.errors import DependencyError
+from goviral.kit.errors import DependencyError, InputError
 from goviral.kit.progress import Progress
 from goviral.kit.settings import Settings
 
@@ -77,7 +78,7 @@ class FasterWhisper(Engine):
         name = self._model_name(model, language)
         folder = self._store.fetch(name, progress, cancelled)
         progress.start(STAGE, duration_ms)
-        run = _Run(_load(folder), language)
+        run = _Run(_load(folder, language), language)
         words: list[Cue] = []
         for batch in _batches(first, stretches):
             check(cancelled)
@@ -130,11 +131,16 @@ def _words(segment: Any, batch: Sequence[Stretch]) -> Iterator[Cue]:
     slot = segment.seek // _FRAMES_PER_WINDOW
     stretch = batch[slot]
     offset_ms = stretch.start_ms - slot * _WINDOW_S * 1000
-    for word in segment.words or ():
-        start, end = (
-            min(offset_ms + float(t) * 1000, stretch.end_ms) for t in (word.start, word.end)
-        )
-        yield Cue(word.word, start, end, None, float(word.probability))
+
+    def placed(text: str, start_s: float, end_s: float, probability: float | None) -> Cue:
+        start, end = (min(offset_ms + float(s) * 1000, stretch.end_ms) for s in (start_s, end_s))
+        return Cue(text, start, end, None, probability)
+
+    if segment.words:
+        for word in segment.words:
+            yield placed(word.word, word.start, word.end, float(word.probability))
+    else:
+        yield from single_words(placed(segment.text, segment.start, segment.end, None))
 
 
 def _batches(first: Stretch, rest: Iterator[Stretch]) -> Iterator[list[Stretch]]:
@@ -144,22 +150,49 @@ def _batches(first: Stretch, rest: Iterator[Stretch]) -> Iterator[list[Stretch]]
         batch = list(islice(rest, _BATCH))
 
 
-def _load(folder: Path) -> Any:
-    """The pipeline with the model in `folder`. Raises `DependencyError` for a broken one."""
-    from faster_whisper import BatchedInferencePipeline, WhisperModel
+def _load(folder: Path, language: str | None) -> Any:
+    """The pipeline with the model in `folder`.
 
-    machine = this_machine()
+    Raises `DependencyError` for a broken model, `InputError` for one that does not know `language`.
+    """
+    from faster_whisper import BatchedInferencePipeline
+
+    model = _on_gpu(folder) if this_machine().gpus else None
     try:
-        model = WhisperModel(
-            str(folder),
-            device="cuda" if machine.gpus else "cpu",
-            compute_type="int8_float16" if machine.gpus else "int8",
-            cpu_threads=machine.cores,
-            local_files_only=True,
-        )
+        model = model or _open(folder, device="cpu", compute_type="int8")
     except (RuntimeError, ValueError, OSError) as error:
         raise DependencyError(
             f"The Whisper model in {folder} cannot be loaded: {error}",
             remedy="Delete the folder and run again, or name another with --model.",
         ) from error
+    if language and language not in model.supported_languages:
+        raise InputError(
+            f"The Whisper model {folder.name} does not know the language {language!r}.",
+            remedy="Name a multilingual model with --model, such as base or small.",
+        )
     return BatchedInferencePipeline(model)
+
+
+def _on_gpu(folder: Path) -> Any:
+    """The model on the graphics card, None where its libraries are missing or too old.
+
+    That shows only when the card is first used, so it is.
+    """
+    try:
+        model = _open(folder, device="cuda", compute_type="int8_float16")
+        model.detect_language(np.zeros(RATE_HZ, np.float32))
+    except (RuntimeError, ValueError):
+        return None
+    return model
+
+
+def _open(folder: Path, *, device: str, compute_type: str) -> Any:
+    from faster_whisper import WhisperModel
+
+    return WhisperModel(
+        str(folder),
+        device=device,
+        compute_type=compute_type,
+        cpu_threads=this_machine().cores,
+        local_files_only=True,
+    )
