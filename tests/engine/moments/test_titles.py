@@ -10,6 +10,9 @@ from goviral.engine.moments.titles import LONGEST, best_title, shortened, title_
     [
         ("And so, you know, money changes everything.", "Money changes everything"),
         ("Why do we sleep?", "Why do we sleep?"),
+        ("The clicker broke for, um, eleven seconds.", "The clicker broke for eleven seconds"),
+        ('Here she comes, "This is Sparta!', "Here she comes, This is Sparta!"),
+        ("When I was small", "When I was small"),
         ("[Laughter] My dog ate the contract.", "My dog ate the contract"),
         ("¿Por qué dormimos tanto?", "¿Por qué dormimos tanto?"),
         ("لماذا ننام كل هذا الوقت؟", "لماذا ننام كل هذا الوقت؟"),

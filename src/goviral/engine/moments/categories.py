@@ -11,7 +11,7 @@ _SIGNS: dict[Category, tuple[str, ...]] = {
     "emotion": ("say_disclosure", "say_negative", "say_positive", "say_death"),
     "how_to": ("say_advice", "say_list_marker", "say_modal"),
     "fact": ("digits", "say_number", "money_sign", "say_money", "say_science"),
-    "debate": ("say_contrast", "say_negation", "turn_start", "nt"),
+    "debate": ("say_contrast", "say_negation", "nt", "dash"),
     "question": ("question", "say_question_word"),
     "insight": ("say_insight", "say_cause", "say_absolute", "say_comparison"),
 }

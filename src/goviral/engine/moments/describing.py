@@ -62,7 +62,8 @@ class Describer:
         scrap = (words < _QUOTE_WORDS[0]) | (words > _QUOTE_WORDS[1])
         leaning = np.array([is_dangling(piece.text, self._language) for piece in self._pieces])
         asking = self._table.column("question") > 0
-        quotable: Floats = value - 4.0 * scrap - 1.0 * leaning - 0.5 * asking
+        broken = self._table.column("trail") > 0
+        quotable: Floats = value - 4.0 * scrap - 1.0 * leaning - 0.5 * asking - 2.0 * broken
         return quotable
 
     def _quote(self, first: int, last: int) -> int:

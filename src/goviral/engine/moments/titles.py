@@ -4,22 +4,36 @@ import re
 from collections.abc import Sequence
 
 from goviral.engine.moments.boundaries import is_dangling
-from goviral.engine.moments.features.tokens import normal, words_of
+from goviral.engine.moments.features.tokens import is_unspaced, normal, words_of
 
 LONGEST = 60
 _ENOUGH = 15
+_LEAST_UNSPACED = 6
+_WHOLE = 0.6
+_FAR = 0.15
 _SPOKEN_NOISE = re.compile(
     r"^(?:(?:and|but|so|well|okay|ok|yeah|yes|yep|no|right|now|like|um|uh|oh|ah|hey|look|listen|actually"
     r"|basically|honestly|you know|i mean|i think|i guess|sort of|kind of|it's like|because|then"
     r"|also|also ich|naja|und|aber|bueno|pues|entonces|y|alors|donc|et|mais)\b[,.\s–—-]*)+",
     re.IGNORECASE,
 )
+_STUTTER = re.compile(r",?\s*\b(?:um+|uh+|erm|hmm+|mhm|ähm?|euh)\b[,.…]*", re.IGNORECASE)
 _MARK = re.compile(r"\[[^\]]*\]|♪")
 _CLAUSE_END = re.compile(r"(?<=[,;:.!?…])\s+|\s[-–—]+\s|(?<=[、。！？；，؟،؛])|--+")
 _EDGES = " \t\"'“”‘’«»()[]–—-*,;:."
+# A clause that begins like this waits for its main clause: a poor title unless it is the whole sentence.
+_WAITING = """
+    if when while whenever as in on with without by for of at from to into though although since until unless
+    before after during just almost not especially like than wenn als während bei mit für von cuando si mientras
+    con para por en de quand lorsque avec pour dans quando se mentre com
+"""
+_WEAK_START = frozenset(_WAITING.split())
 _WEAK_END = frozenset(
     ["a", "an", "the", "of", "to", "in", "on", "at", "for", "with", "and", "or", "but", "that", "which", "who", "is", "are", "was", "were", "be", "as", "by", "from", "my", "your", "his", "her", "its", "our", "their", "this", "these", "those", "if", "so", "than", "then", "into", "about", "i", "we", "you", "he", "she", "they", "it", "der", "die", "das", "und", "oder", "zu", "von", "mit", "el", "la", "los", "las", "de", "y", "o", "en", "un", "una", "que", "le", "les", "des", "du", "et", "à", "au", "il", "lo", "di", "e", "not", "just", "very", "really", "can", "could", "would", "will", "do", "does", "did", "have", "has", "had", "because", "when", "where", "how", "what"]
 )  # fmt: skip
+
+
+_PERSONAL = frozenset(("i", "i'm", "i've", "we", "you"))
 
 
 def title_of(sentence: str, language: str = "en") -> str:
@@ -36,9 +50,13 @@ def best_title(sentences: Sequence[str], quote: int, language: str) -> str:
     """
     topics = _topics(sentences)
     choices = [
-        (_worth(clause, topics, language) - 0.15 * abs(at - quote), -abs(at - quote), clause)
+        (
+            _worth(clause, topics, language) + _WHOLE * (at_sentence == 0) - _FAR * abs(at - quote),
+            -abs(at - quote),
+            clause,
+        )
         for at, sentence in enumerate(sentences)
-        for clause in _clauses(sentence)
+        for at_sentence, clause in _clauses(sentence)
     ]
     if choices:
         return _capital(max(choices)[2])
@@ -60,25 +78,32 @@ def shortened(text: str) -> str:
     return " ".join(words).rstrip(_EDGES)
 
 
-def _clauses(sentence: str) -> list[str]:
-    """The sentence and its clauses, as far as they are of a title's length."""
+def _clauses(sentence: str) -> list[tuple[int, str]]:
+    """The sentence (place 0) and its clauses, as far as they are of a title's length."""
     text = " ".join(_MARK.sub(" ", sentence).split())
     parts = [text, *_CLAUSE_END.split(text)]
     bare = [_bare(part) for part in parts]
     asks = [part.rstrip("\"'”’» ").endswith(("?", "？", "؟")) for part in parts]
-    kept = []
-    for clause, is_question in zip(bare, asks, strict=True):
-        marked = (
-            f"{clause.rstrip('?？؟')}{'؟' if '؟' in sentence else '?'}" if is_question else clause
-        )
+    kept: dict[str, int] = {}
+    for at, (clause, is_question) in enumerate(zip(bare, asks, strict=True)):
+        marked = _balanced(clause)
+        if is_question:
+            marked = f"{marked.rstrip('?？؟')}{'؟' if '؟' in sentence else '?'}"
         if _least(marked) <= len(marked) <= LONGEST and _ends_well(clause):
-            kept.append(marked)
-    return list(dict.fromkeys(kept))
+            kept.setdefault(marked, at)
+    return [(at, clause) for clause, at in kept.items()]
+
+
+def _balanced(text: str) -> str:
+    """Without quotation marks where one of a pair is missing."""
+    if text.count('"') % 2 or text.count("“") != text.count("”"):
+        return re.sub('["“”]', "", text)
+    return text
 
 
 def _least(text: str) -> int:
     """Unspaced scripts say in six letters what others say in fifteen."""
-    return _ENOUGH if " " in text else 6
+    return _LEAST_UNSPACED if is_unspaced(text) else _ENOUGH
 
 
 def _ends_well(clause: str) -> bool:
@@ -87,7 +112,7 @@ def _ends_well(clause: str) -> bool:
 
 
 def _bare(text: str) -> str:
-    plain = " ".join(_MARK.sub(" ", text).split()).strip(_EDGES)
+    plain = " ".join(_STUTTER.sub("", _MARK.sub(" ", text)).split()).strip(_EDGES)
     return _SPOKEN_NOISE.sub("", plain).strip(_EDGES) or plain
 
 
@@ -106,11 +131,9 @@ def _worth(clause: str, topics: dict[str, float], language: str) -> float:
     about = sum(min(3.0, topics.get(normal(word), 0)) * min(len(word), 10) / 10 for word in words)
     telling = sum(word[0].isupper() or word[0].isdigit() for word in words[1:])
     leaning = is_dangling(clause, language)
-    personal = normal(words[0]) in ("i", "i'm", "i've", "we", "you") if words else False
-    length = len(clause) / LONGEST
-    return (
-        about / (len(words) + 3) * 3 + 0.4 * telling + 0.6 * length - 1.5 * leaning - 0.2 * personal
-    )
+    first = normal(words[0]) if words else ""
+    costs = 1.5 * leaning + 0.2 * (first in _PERSONAL) + 1.0 * (first in _WEAK_START)
+    return about / (len(words) + 3) * 3 + 0.4 * telling + 0.6 * len(clause) / LONGEST - costs
 
 
 def _capital(text: str) -> str:
