@@ -10,6 +10,7 @@ from goviral.engine.llm.runs import Budget, RunLog
 from goviral.engine.llm.structured import Asking, ask
 from goviral.engine.moments.assembling import Place, assemble
 from goviral.engine.moments.chunking import Chunk, ChunkRule, chunk_transcript
+from goviral.engine.moments.embeddings import installed_embedder
 from goviral.engine.moments.fanout import side_by_side
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import pieces_of
@@ -104,7 +105,7 @@ def propose(
     """
     chunks = chunk_transcript(transcript, rule.chunks)
     if not talk.outline:
-        talk = replace(talk, outline=outline_of(transcript, chunks))
+        talk = replace(talk, outline=outline_of(transcript, chunks, installed_embedder()))
     stop = threading.Event()
     asking = Asking(
         client,

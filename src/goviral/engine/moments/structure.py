@@ -10,22 +10,25 @@ from itertools import pairwise
 import numpy as np
 
 from goviral.engine.moments.chunking import Chunk
+from goviral.engine.moments.embeddings import Embedder
 from goviral.engine.moments.features.table import Table, table_of
-from goviral.engine.moments.features.tokens import Floats, Tokens
-from goviral.engine.moments.pieces import pieces_of
+from goviral.engine.moments.pieces import Piece, pieces_of
+from goviral.engine.moments.topics import (
+    Cohesion,
+    Topic,
+    embedded_cohesion,
+    lexical_cohesion,
+    topics_of,
+)
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.timecode import Span, clock
 
-_BLOCK = 8
-_DEEP = 1.0
-_LEAST_TOPIC_MS = 90_000
 _STORY_RATE = 0.12
 _STORY_LEAST_MS = 15_000
 _LIST_STEPS = 3
 _LIST_WITHIN_MS = 90_000
 _PAUSE_MS = 2_000
 _ANSWER_MS = 60_000
-_KEYWORDS = 4
 _NEVER_SPLIT_MS = 1 << 40
 
 
@@ -36,14 +39,6 @@ class Turn:
     speaker: str | None
     span: Span
     words: int
-
-
-@dataclass(frozen=True, slots=True)
-class Topic:
-    """A stretch about one thing, named by the words that set it apart."""
-
-    span: Span
-    keywords: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +77,19 @@ class Structure:
         yield from _places("Lists", self.lists, span)
 
 
-def outline_of(transcript: Transcript, chunks: Sequence[Chunk]) -> dict[int, tuple[str, ...]]:
+def outline_of(
+    transcript: Transcript, chunks: Sequence[Chunk], embedder: Embedder | None = None
+) -> dict[int, tuple[str, ...]]:
     """The outline of every chunk, by its index: what `prompts.Talk.outline` takes."""
-    structure = structure_of(transcript)
+    structure = structure_of(transcript, embedder)
     return {chunk.index: structure.outline(chunk.span) for chunk in chunks}
 
 
-def structure_of(transcript: Transcript) -> Structure:
-    """Read the structure of a talk; an empty one where nothing is said."""
+def structure_of(transcript: Transcript, embedder: Embedder | None = None) -> Structure:
+    """Read the structure of a talk; an empty one where nothing is said.
+
+    Topics are cut by what `embedder` makes of the talk, where it knows the language; else by its words.
+    """
     pieces = pieces_of(transcript, _NEVER_SPLIT_MS)
     if not pieces:
         return Structure((), (), (), (), (), (), 0.0)
@@ -98,7 +98,9 @@ def structure_of(transcript: Transcript) -> Structure:
     lasting_min = max(1e-3, float(table.end_ms[-1] - table.start_ms[0]) / 60_000)
     return Structure(
         tuple(_turns(table, spans, [piece.speaker for piece in pieces])),
-        tuple(_topics(table, spans)),
+        tuple(
+            topics_of(_cohesion(table, pieces, transcript.language, embedder), table.tokens, spans)
+        ),
         tuple(_answered(table, spans)),
         tuple(_stories(table, spans)),
         tuple(_lists(table, spans)),
@@ -115,64 +117,12 @@ def _turns(table: Table, spans: Sequence[Span], speakers: Sequence[str | None]) 
         yield Turn(speakers[first], Span(spans[first].start_ms, spans[after - 1].end_ms), words)
 
 
-def _topics(table: Table, spans: Sequence[Span]) -> Iterator[Topic]:
-    """TextTiling (Hearst 1997): cut where the words before and after have least in common."""
-    depth = _depths(_cohesion(table.tokens, len(spans)))
-    deep = float(depth.mean() + _DEEP * depth.std())
-    edges = [0]
-    for at in np.flatnonzero(depth > deep).tolist():
-        valley = depth[max(0, at - _BLOCK) : at + _BLOCK + 1]
-        if (
-            depth[at] == valley.max()
-            and spans[at].start_ms - spans[edges[-1]].start_ms >= _LEAST_TOPIC_MS
-        ):
-            edges.append(at)
-    for first, after in zip(edges, [*edges[1:], len(spans)], strict=True):
-        span = Span(spans[first].start_ms, spans[after - 1].end_ms)
-        yield Topic(span, _keywords(table.tokens, first, after))
-
-
-def _cohesion(tokens: Tokens, count: int) -> Floats:
-    """Cosine of the words of eight pieces before and after each place between pieces."""
-    common = np.array([len(word) > 3 for word in tokens.vocabulary], dtype=np.bool_)
-    words = [
-        set(part[common[part]].tolist()) for part in np.split(tokens.ids, tokens.offsets[1:-1])
-    ]
-    cohesion = np.ones(count)
-    for at in range(1, count):
-        before = set().union(*words[max(0, at - _BLOCK) : at])
-        after = set().union(*words[at : at + _BLOCK])
-        cohesion[at] = len(before & after) / max(1.0, np.sqrt(len(before) * len(after)))
-    return cohesion
-
-
-def _depths(cohesion: Floats) -> Floats:
-    """How far each valley lies below the peaks on both sides, within two blocks."""
-    depth = np.zeros(len(cohesion))
-    for at in range(1, len(cohesion) - 1):
-        here = cohesion[at]
-        if here > cohesion[at - 1] or here > cohesion[at + 1]:
-            continue
-        left = cohesion[max(1, at - 2 * _BLOCK) : at + 1].max()
-        right = cohesion[at : at + 2 * _BLOCK + 1].max()
-        depth[at] = left + right - 2 * here
-    return depth
-
-
-def _keywords(tokens: Tokens, first: int, after: int) -> tuple[str, ...]:
-    """The words said here more than their share, rarest in the rest of the talk first."""
-    here = np.bincount(
-        tokens.ids[tokens.offsets[first] : tokens.offsets[after]], minlength=len(tokens.vocabulary)
-    )
-    everywhere = np.bincount(tokens.ids, minlength=len(tokens.vocabulary))
-    worth = np.where(here > 1, here * here / everywhere, 0.0)
-    order = np.argsort(-worth, kind="stable").tolist()
-    telling = [at for at in order if worth[at] > 0 and _is_topical(tokens.vocabulary[at])]
-    return tuple(tokens.vocabulary[at] for at in telling[:_KEYWORDS])
-
-
-def _is_topical(word: str) -> bool:
-    return (len(word) > 4 or not word.isascii()) and not word[0].isdigit() and "'" not in word
+def _cohesion(
+    table: Table, pieces: Sequence[Piece], language: str, embedder: Embedder | None
+) -> Cohesion:
+    if embedder is None or language not in embedder.languages:
+        return lexical_cohesion(table.tokens)
+    return embedded_cohesion([piece.text for piece in pieces], embedder)
 
 
 def _answered(table: Table, spans: Sequence[Span]) -> Iterator[Answered]:
