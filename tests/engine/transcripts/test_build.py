@@ -111,7 +111,7 @@ class TestWordsAlone:
         words = [Cue("Hello", 100, 100), Cue("there.", 900, 1200)]
         transcript = build_transcript(words=words, language="en", engine="x")
         assert transcript.words[0].end_ms > 100
-        assert "1 words had no length" in transcript.warnings[0]
+        assert "1 word had no length" in transcript.warnings[0]
 
 
 class TestCuesAlone:
@@ -206,7 +206,7 @@ class TestCuesAlone:
     def test_overlapping_cues_are_cut_and_it_is_said(self) -> None:
         transcript = from_cues(Cue("First one.", 0, 5000), Cue("Second one.", 3000, 6000))
         assert transcript.sentences[0].end_ms == 3000
-        assert any("1 captions overlapped" in warning for warning in transcript.warnings)
+        assert any("1 caption overlapped" in warning for warning in transcript.warnings)
 
 
 class TestBothTogether:
@@ -228,7 +228,7 @@ class TestBothTogether:
             engine="x",
         )
         assert [w.text for w in transcript.words] == ["Hello", "Good", "bye."]
-        assert transcript.warnings == ("1 sentences had no word times: estimated.",)
+        assert transcript.warnings == ("1 sentence had no word times: estimated.",)
 
 
 class TestRefusals:

@@ -80,6 +80,7 @@ class TestSentenceEnds:
             ("Wait... what? No… Maybe", ["what?", "No…"]),
             ("He said “Go.” Then left.", ["“Go.”", "left."]),
             ("no marks at all", []),
+            ("« Où ça ? » Là. Bon !", ["»", "Là.", "!"]),
             ("ここです。 そこ", ["ここです。"]),
             ("यह है। वह", ["है।"]),
         ],
@@ -106,6 +107,13 @@ class TestSpeakers:
             ("Ann", "Yes."),
             ("Ann", "Note: this."),
             ("Ann", "No."),
+        ]
+
+    def test_in_capitals_throughout_capitals_say_nothing(self) -> None:
+        assert self.turns("AND: WE ARE LIVE.", "ANN: YES.", "ANN: NO.") == [
+            (None, "AND: WE ARE LIVE."),
+            ("ANN", "YES."),
+            ("ANN", "NO."),
         ]
 
     def test_numbered_and_boxed_speakers(self) -> None:

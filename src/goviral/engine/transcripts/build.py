@@ -7,7 +7,7 @@ from goviral.engine.transcripts.cue import Cue, as_cue
 from goviral.engine.transcripts.cutting import cut_sentences
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.engine.transcripts.labels import split_turns
-from goviral.engine.transcripts.mending import Placed, mend
+from goviral.engine.transcripts.mending import Placed, counted, mend
 from goviral.engine.transcripts.settling import settle
 from goviral.engine.transcripts.tokens import join_words
 
@@ -61,7 +61,7 @@ def _from_both(
         told += mended
     sentences, words, estimated = settle(sentences, words)
     if estimated:
-        told.append(f"{estimated} sentences had no word times: estimated.")
+        told.append(f"{counted(estimated, 'sentences')} had no word times: estimated.")
     return Transcript(
         sentences=_numbered(sentences),
         words=_words(words),

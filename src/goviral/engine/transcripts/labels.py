@@ -76,8 +76,10 @@ def _names(texts: Iterable[str]) -> frozenset[str]:
     for text in texts:
         name = _label_of(text)
         if name:
-            counts[name] += 1
-    return frozenset(name for name, count in counts.items() if count > 1 or is_plain_label(name))
+            # In text that is all capitals, capitals say nothing: "AND: WE ARE LIVE."
+            plain = is_plain_label(name) and not _LABEL.sub("", text, count=1).isupper()
+            counts[name] += 1 + plain
+    return frozenset(name for name, count in counts.items() if count > 1)
 
 
 def is_plain_label(name: str) -> bool:

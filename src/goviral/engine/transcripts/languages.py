@@ -26,6 +26,7 @@ _SCRIPTS = (
     (re.compile("[\u0370-\u03ff]"), "el"),
 )
 _TELLING_SHARE = 0.1
+_FEWEST_LETTERS = 20
 
 
 def language_code(name: str) -> str:
@@ -43,11 +44,11 @@ def detect_language(text: str) -> str:
     """
     sample = text[:_SAMPLE]
     letters = sum(character.isalpha() for character in sample)
-    if letters < 20:
-        return UNKNOWN
     for script, language in _SCRIPTS:
         if len(script.findall(sample)) > _TELLING_SHARE * letters:
             return language
+    if letters < _FEWEST_LETTERS:
+        return UNKNOWN
     import py3langid
 
     detected: str = py3langid.classify(sample)[0]

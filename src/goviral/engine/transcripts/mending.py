@@ -15,6 +15,8 @@ from goviral.kit.errors import InputError
 _LETTER_MS = 65
 """Speaking time of a letter at about 150 English words a minute."""
 _SHORTEST_MS = 120
+_ABSURD_MS = 1000 * 3_600_000
+"""No source is a thousand hours long: such a time is a mistake, so it counts as missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,17 @@ def mend(cues: Sequence[Cue], noun: str) -> tuple[list[Placed], list[str]]:
         warnings.append(f"The {noun} were not in order of time: sorted.")
     starts, ends, overlaps = _apart([starts[i] for i in order], [ends[i] for i in order])
     if overlaps:
-        warnings.append(f"{overlaps} {noun} overlapped the next: cut where it begins.")
+        warnings.append(f"{counted(overlaps, noun)} overlapped the next: cut where it begins.")
     placed = [
         Placed(c.text, start, end, c.speaker, c.probability, c.turn)
         for c, start, end in zip((spoken[i] for i in order), starts, ends, strict=True)
     ]
     return placed, warnings
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 word`, `2 words`: `noun` is the plural."""
+    return f"{count} {noun if count != 1 else noun.removesuffix('s')}"
 
 
 def speaking_ms(text: str) -> int:
@@ -67,7 +74,7 @@ def _known_times(cues: Sequence[Cue], noun: str) -> tuple[list[int], list[int], 
     unknown = starts.count(None)
     known_starts = _fill_starts(cues, starts, ends)
     if unknown:
-        warnings.append(f"{unknown} {noun} had no time: placed between their neighbours.")
+        warnings.append(f"{counted(unknown, noun)} had no time: placed between the neighbours.")
     endless = 0
     known_ends: list[int] = []
     for cue, start, end in zip(cues, known_starts, ends, strict=True):
@@ -76,13 +83,14 @@ def _known_times(cues: Sequence[Cue], noun: str) -> tuple[list[int], list[int], 
         known_ends.append(end if end is not None and lasts else start + speaking_ms(cue.text))
     if endless > unknown:
         warnings.append(
-            f"{endless - unknown} {noun} had no length: given the time they take to say."
+            f"{counted(endless - unknown, noun)} had no length: given the time they take to say."
         )
     return known_starts, known_ends, warnings
 
 
 def _whole(time_ms: float | None) -> int | None:
-    return round(time_ms) if time_ms is not None and math.isfinite(time_ms) else None
+    usable = time_ms is not None and math.isfinite(time_ms) and abs(time_ms) < _ABSURD_MS
+    return round(time_ms) if usable and time_ms is not None else None
 
 
 def _refuse_timeless(times: list[int], count: int) -> None:
@@ -132,7 +140,7 @@ def _from_zero_on(
         return list(cues), starts, ends
     kept = [i for i, end in enumerate(ends) if end > 0]
     warnings.append(
-        f"{early} {noun} began before zero: cut, or left out where they ended before it."
+        f"{counted(early, noun)} began before zero: cut, or left out where they ended before it."
     )
     if not kept:
         raise InputError(

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
+_CLOSING = frozenset("\"'”’»)]」』）》】›.!?…")
 _CLOSERS = "\"'”’»)\\]」』）》】›"
 _END = re.compile(rf"(?:[.!?…]+|[。！？｡؟۔।॥։።፧។၊။]+)[{_CLOSERS}]*$")
 _STOP = re.compile(rf"(?<!\.)\.[{_CLOSERS}]*$")
@@ -40,12 +41,20 @@ def sentence_ends(words: Sequence[str], language: str) -> list[bool]:
             ends[index] = verdict
     for index, verdict in zip(doubtful, _ask_pysbd(words, doubtful, language), strict=True):
         ends[index] = verdict
+    for index in candidates:
+        # French and sloppy writing put a space before the mark that closes: it closes this one.
+        if ends[index] and index + 1 < len(words) and _closes(words[index + 1]):
+            ends[index], ends[index + 1] = False, True
     return ends
 
 
 def _may_end(word: str) -> bool:
     last = word[-1:]
     return not last.isalnum() and ends_like_a_sentence(word)
+
+
+def _closes(word: str) -> bool:
+    return all(character in _CLOSING for character in word)
 
 
 def _is_cased(words: Sequence[str], candidates: Sequence[int]) -> bool:

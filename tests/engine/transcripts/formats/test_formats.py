@@ -139,6 +139,8 @@ class TestReading:
             (b'{"sentences": []}', "is empty"),
             (b'{"sentences": [{"text": 5, "start_ms": "x"}]}', "is empty"),
             (b'{"sentences": [{"text": "Hi"}, {"text": "you"}]}', "no times"),
+            (b'{"sentences": [{"text": "Hi", "start_ms": 1e300, "end_ms": NaN}]}', "no times"),
+            (b"[" * 100_000, "no transcript we know"),
             (b"WEBVTT\n\n", "no cue"),
             (b"WEBVTT\n\n00:00.000 --> 00:01.000\n\n", "is empty"),
         ],

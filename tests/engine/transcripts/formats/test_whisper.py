@@ -202,6 +202,13 @@ class TestTransformers:
         assert texts(transcript) == ["Hello there.", "You."]
 
 
+class TestOtherServices:
+    def test_milliseconds_under_the_names_of_seconds_are_noticed(self) -> None:
+        words = [word("Hello", 500, 900, confidence=0.9), word("there.", 1000, 1400)]
+        transcript = read({"text": "Hello there.", "words": words})
+        assert [(w.start_ms, w.end_ms) for w in transcript.words] == [(500, 900), (1000, 1400)]
+
+
 class TestJapanese:
     def test_pieces_without_spaces_stay_words(self) -> None:
         pieces = [word("今日", 0, 0.5), word("は", 0.5, 0.7), word("晴れ。", 0.7, 1.2)]

@@ -48,7 +48,8 @@ def labelled(cue: Subtitle) -> str:
     if not cue.new_turn:
         return cue.text
     name = (cue.speaker or "").upper()
-    return f"{name}: {cue.text}" if is_plain_label(name) else f">> {cue.text}"
+    readable = is_plain_label(name) and not cue.text.isupper()
+    return f"{name}: {cue.text}" if readable else f">> {cue.text}"
 
 
 def _times(cue: Subtitle) -> str:

@@ -25,6 +25,8 @@ from goviral.engine.transcripts.tokens import is_unspaced
 _SPACED_SHARE = 0.2
 """From this share on, a leading space marks a word and a piece without one continues it."""
 
+_TOO_LONG_MS = 60_000
+
 
 class Whisper(Format):
     """Segments are thirty-second habits of the model, not sentences: words are cut anew."""
@@ -57,11 +59,26 @@ def parse_whisper(value: Any, *, language: str, engine: str) -> Transcript:
         [] if words else [_cue(segment, text_of(segment.get("text"))) for segment in segments]
     )
     return build_transcript(
-        words=words,
-        sentences=sentences,
+        words=_in_ms(words),
+        sentences=_in_ms(sentences),
         language=_language(document) or language,
         engine=engine,
     )
+
+
+def _in_ms(cues: Sequence[Cue]) -> list[Cue]:
+    """`cues` read as seconds; where half of them would then last for minutes, they were no seconds.
+
+    Some services write milliseconds under the same names.
+    """
+    lengths = sorted(c.end_ms - c.start_ms for c in cues if c.start_ms and c.end_ms)
+    if not lengths or lengths[len(lengths) // 2] < _TOO_LONG_MS:
+        return list(cues)
+    return [replace(c, start_ms=_shrunk(c.start_ms), end_ms=_shrunk(c.end_ms)) for c in cues]
+
+
+def _shrunk(time_ms: float | None) -> float | None:
+    return None if time_ms is None else time_ms / 1000
 
 
 def _language(document: Mapping[str, Any]) -> str:
