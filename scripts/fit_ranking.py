@@ -44,7 +44,7 @@ FREEDOM = 30.0
 # Share of the editors' head in each kind of talk; the rest asks what makes a room react.
 PICKING = {"interview": 0.75, "unknown": 0.45, "other": 0.05}
 ROWS_EACH = 50_000
-PRIORS = {"marked_reaction": 1.0, "loud_burst": 0.3, "asked_for": 6.0}
+PRIORS = {"marked_reaction": 1.0, "loud_burst": 0.3, "asked_for": 6.0, "housekeeping": 1.5}
 WEIGHTS = Path("src/goviral/engine/moments/weights.json")
 
 

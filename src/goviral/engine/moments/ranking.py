@@ -25,7 +25,7 @@ from goviral.engine.moments.features.tokens import Floats
 
 REACTION = "reaction"
 PICK = "pick"
-EVIDENCE = ("marked_reaction", "loud_burst", "asked_for")
+EVIDENCE = ("marked_reaction", "loud_burst", "asked_for", "housekeeping")
 _USUAL_MS = 40_000
 
 
@@ -81,12 +81,14 @@ class Half:
 class Priors:
     """Weights that no labelled talk could teach: the transcripts there have no sound and no marks.
 
-    Deviations of heat that one mark, one deviation of loudness throughout, or the asked topic gives a clip of 40 s.
+    Deviations of heat that one mark, one deviation of loudness throughout, or the asked topic gives a clip of 40 s,
+    and that one phrase of housekeeping takes from it.
     """
 
     marked_reaction: float
     loud_burst: float
     asked_for: float
+    housekeeping: float
 
 
 @dataclass(frozen=True)
@@ -182,11 +184,13 @@ def _usual_windows(values: Floats, table: Table) -> tuple[float, float]:
 
 
 def _evidence(table: Table, signals: Signals, asked: Floats | None, priors: Priors) -> Floats:
-    """What no labelled talk tells of: marks in the transcript, loud bursts, the user's own topic."""
+    """What no labelled talk tells of: marks, loud bursts, the user's own topic, talk about the event."""
     lasting = table.end_ms - table.start_ms
     marked = table.marked * _USUAL_MS * priors.marked_reaction
     burst = burst_of(table, signals) * lasting * priors.loud_burst
-    return np.stack([marked, burst, _asked_for(asked, table) * priors.asked_for], axis=1)
+    asked_for = _asked_for(asked, table) * priors.asked_for
+    dull = -table.housekeeping * _USUAL_MS * priors.housekeeping
+    return np.stack([marked, burst, asked_for, dull], axis=1)
 
 
 def _asked_for(asked: Floats | None, table: Table) -> Floats:

@@ -49,6 +49,7 @@ NAMES = {
     "ed": "past tense",
     "est": "superlatives",
     "exclaim": "exclamations",
+    "housekeeping": "talk about the event itself",
     "ing": "actions in progress",
     "inner_question": "questions the speaker answers himself",
     "loud_burst": "loudness",

@@ -9,6 +9,7 @@ import numpy as np
 
 from goviral.engine.moments.features.delivery import delivery_columns
 from goviral.engine.moments.features.dialogue import Dialogue, dialogue_columns, dialogue_of
+from goviral.engine.moments.features.housekeeping import housekeeping_in
 from goviral.engine.moments.features.lexicon import count_kinds, kinds
 from goviral.engine.moments.features.salience import salience
 from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
@@ -31,7 +32,8 @@ class Table:
     """`values[p, names.index(f)]` is feature `f` of piece `p`.
 
     `is_count[f]` marks features that are counts (compared per word) against levels (compared per second).
-    `marked` counts marks of laughter and applause that the transcript itself carries.
+    `marked` counts marks of laughter and applause that the transcript itself carries, `housekeeping` phrases
+    about the event instead of its subject.
     """
 
     names: tuple[str, ...]
@@ -41,6 +43,7 @@ class Table:
     end_ms: Floats
     words: Floats
     marked: Floats
+    housekeeping: Floats
     tokens: Tokens
     dialogue: Dialogue
 
@@ -76,6 +79,7 @@ def table_of(pieces: Sequence[Piece], language: str) -> Table:
         end_ms,
         tokens.counts,
         np.array([_marks(piece.text) for piece in pieces], dtype=np.float64),
+        np.array([housekeeping_in(text) for text in texts], dtype=np.float64),
         tokens,
         dialogue,
     )
