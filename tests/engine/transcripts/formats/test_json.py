@@ -1,16 +1,55 @@
+import contextlib
 import json
+import re
 from typing import Any
 
-from engine.transcripts.made import check_invariants, texts
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.transcripts.made import built, check_invariants, texts, transcripts
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.format import Source
 from goviral.engine.transcripts.formats.json import Json
+from goviral.kit.errors import InputError
 
 
 def read(value: Any) -> Transcript:
     transcript = Json().parse(Source(json.dumps(value)))
     check_invariants(transcript)
     return transcript
+
+
+def camel(value: Any) -> Any:
+    """The same document with camelCase keys."""
+    if isinstance(value, list):
+        return [camel(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {re.sub("_(.)", lambda m: m[1].upper(), k): camel(v) for k, v in value.items()}
+
+
+class TestOwnDocuments:
+    @given(transcripts())
+    def test_are_the_same_in_camel_case(self, transcript: Transcript) -> None:
+        assert read(camel(json.loads(Json().dump(transcript)))) == transcript
+
+    @given(transcripts(), st.data())
+    def test_with_a_spoilt_field_are_mended_or_refused(
+        self, transcript: Transcript, data: st.DataObject
+    ) -> None:
+        value = json.loads(Json().dump(transcript))
+        row = data.draw(st.sampled_from([*value["sentences"], *value["words"]]))
+        spoilt = st.sampled_from([None, -5, 1.5, "7", True, [], "", " a  b ", 10**7])
+        row[data.draw(st.sampled_from(sorted(row)))] = data.draw(spoilt)
+        with contextlib.suppress(InputError):
+            read(value)
+
+    @pytest.mark.parametrize("key", ["language", "engine", "words_estimated", "words", "warnings"])
+    def test_without_a_field_are_read_all_the_same(self, key: str) -> None:
+        value = {"warnings": ["kept"], **json.loads(Json().dump(built("One two. Three.")))}
+        del value[key]
+        assert texts(read(value)) == ["One two.", "Three."]
 
 
 class TestKeys:
