@@ -6,14 +6,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
+from goviral.engine.llm.clients import find_client
 from goviral.engine.moments.chunking import ChunkRule, chunk_transcript
 from goviral.engine.moments.features.tokens import tokens_of
+from goviral.engine.moments.moment import Wishes
+from goviral.engine.moments.proposals import ProposalRule, propose
 from goviral.engine.moments.structure import outline_of, structure_of
 from goviral.engine.moments.topics import Cohesion, embedded_cohesion, lexical_cohesion, topics_of
 from goviral.engine.transcripts.document import Sentence, Transcript
+from goviral.kit.settings import LlmSettings, Settings
 from goviral.kit.timecode import Span
 from twins.embedders import PrefixEmbedder
+from twins.models import honest
+from twins.openai_server import OpenAiServer
 
 _STEP_MS = 5_000
 
@@ -52,16 +59,31 @@ def test_everything_but_the_topics_stays_as_it_is() -> None:
         assert getattr(lexical, part) == getattr(embedded, part)
 
 
+BEES = ["Bees carry honey between flowers and their hive."] * 40
+BOATS = ["Bees fear boats with honey engines inside."] * 40
+OUTLINE = [
+    "Topic from 0:00: carry, between, flowers, their",
+    "Topic from 3:20: boats, engines, inside, honey",
+]
+
+
 def test_the_outline_names_the_topics_of_the_embedder() -> None:
-    bees = ["Bees carry honey between flowers and their hive."] * 40
-    boats = ["Bees fear boats with honey engines inside."] * 40
-    talk = talk_of(bees + boats)
+    talk = talk_of(BEES + BOATS)
     chunks = chunk_transcript(talk, ChunkRule())
     lines = outline_of(talk, chunks, PrefixEmbedder("boats"))[chunks[0].index]
-    assert [line for line in lines if line.startswith("Topic")] == [
-        "Topic from 0:00: carry, between, flowers, their",
-        "Topic from 3:20: boats, engines, inside, honey",
-    ]
+    assert [line for line in lines if line.startswith("Topic")] == OUTLINE
+
+
+def test_a_model_is_told_the_topics_of_the_rules_embedder() -> None:
+    embedder = PrefixEmbedder("boats")
+    with OpenAiServer(honest()) as server:
+        llm = LlmSettings(api_key=SecretStr("sk-test"), base_url=server.base_url)
+        client = find_client(Settings(llm=llm))
+        assert client is not None
+        propose(talk_of(BEES + BOATS), Wishes(), client, rule=ProposalRule(embedder=embedder))
+        told = server.calls[0]["messages"][1]["content"]
+    assert len(embedder.asked) == 20
+    assert all(line in told for line in OUTLINE)
 
 
 @pytest.mark.parametrize("language", ["de", "und"])

@@ -1,7 +1,7 @@
 """Texts as vectors of meaning: all-MiniLM-L6-v2 in numpy, where the `embeddings` extra is installed.
 
 Decided: embeddings serve the topics of the outline that a model is given with each chunk
-(`structure.outline_of`), nothing else. The ranking's weights were fitted on lexical features and go on
+(`structure.outline_of`, through `proposals.rule_of`), nothing else. The ranking's weights were fitted on lexical features and go on
 using them, so that its scores are the same numbers with and without the extra. The model knows English
 only; talks in other languages keep lexical topics. Where pieces of eight talks were joined, it found the
 joints within 20 s with F1 0.75 (lexical: 0.31), at 2.5 s of one core for half an hour; `topics` bounds

@@ -10,7 +10,7 @@ from goviral.engine.llm.runs import Budget, RunLog
 from goviral.engine.llm.structured import Asking, ask
 from goviral.engine.moments.assembling import Place, assemble
 from goviral.engine.moments.chunking import Chunk, ChunkRule, chunk_transcript
-from goviral.engine.moments.embeddings import installed_embedder
+from goviral.engine.moments.embeddings import Embedder, installed_embedder
 from goviral.engine.moments.fanout import side_by_side
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import pieces_of
@@ -25,7 +25,7 @@ from goviral.kit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ProposalRule:
-    """How a talk is put to the model."""
+    """How a talk is put to the model. `embedder` cuts the topics of its outline; None: its words do."""
 
     chunks: ChunkRule = field(default_factory=ChunkRule)
     concurrency: int = 4
@@ -33,10 +33,11 @@ class ProposalRule:
     max_output_tokens: int = 1800
     timeout_s: float = 60.0
     max_total_tokens: int | None = None
+    embedder: Embedder | None = field(default=None, compare=False)
 
 
 def rule_of(settings: Settings) -> ProposalRule:
-    """The rule that the environment's settings make."""
+    """The rule that the environment makes: its settings, and the embedder where one is installed."""
     moments, llm = settings.moments, settings.llm
     return ProposalRule(
         chunks=ChunkRule(moments.chunk_duration_ms, moments.chunk_overlap_ms),
@@ -45,6 +46,7 @@ def rule_of(settings: Settings) -> ProposalRule:
         max_output_tokens=llm.max_output_tokens,
         timeout_s=llm.timeout_s,
         max_total_tokens=llm.max_total_tokens,
+        embedder=installed_embedder(),
     )
 
 
@@ -105,7 +107,7 @@ def propose(
     """
     chunks = chunk_transcript(transcript, rule.chunks)
     if not talk.outline:
-        talk = replace(talk, outline=outline_of(transcript, chunks, installed_embedder()))
+        talk = replace(talk, outline=outline_of(transcript, chunks, rule.embedder))
     stop = threading.Event()
     asking = Asking(
         client,
