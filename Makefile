@@ -42,7 +42,7 @@ fmt: setup ## format and fix what a machine can
 
 lock: setup ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev \
-		pyproject.toml -o requirements.lock
+		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 sample: setup ## make the sample talk again (needs espeak-ng)
 	$(BIN)/python examples/make_talk.py

@@ -17,6 +17,7 @@ _EVENT_INTERVAL_S = 0.5
 
 STAGE_TITLES = {
     "download": "Downloading",
+    "model": "Fetching the speech model",
     "probe": "Looking at the file",
     "transcribe": "Writing down what is said",
     "listen": "Listening",
