@@ -44,5 +44,5 @@ lock: setup ## resolve the dependencies anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
-sample: setup ## make the sample talk again (needs espeak-ng)
+sample: setup ## make the sample talk again (needs flite)
 	$(BIN)/python examples/make_talk.py
