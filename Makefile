@@ -20,7 +20,7 @@ demo: setup ## make clips of the sample talk, or of VIDEO=path, into OUT=folder
 	$(BIN)/goviral clip "$(VIDEO)" --out "$(OUT)"
 
 test: setup ## run all tests
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 check: setup ## lint, types, import contracts, size limits
 	$(BIN)/ruff format --check .
