@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from goviral.engine.moments.features.context import AROUND, STRETCHES, in_context
+from goviral.engine.moments.features.context import AROUND, STRETCHES, WIDE, in_context
 from goviral.engine.moments.features.kind import NAMES, SPEAKER_NAMES, kind_of
 from goviral.engine.moments.features.table import Table, table_of
 from goviral.engine.moments.labelled import LabelledTalk, collections_in, read_talks
@@ -35,6 +35,7 @@ KINDS = {
     "talks": ("monologue", REACTION),
 }
 STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
+WIDE_SCALE = 0.5
 WORD_KINDS_SCALE = {REACTION: 0.5, PICK: 0.3}
 # The gate: how much the covariance of a kind leans on that of all; how likely and how wide the unknown is.
 LEAN = 0.3
@@ -203,11 +204,13 @@ def fit_head(cases: Sequence[Case], features: Sequence[str], lean: np.ndarray | 
 
 
 def _scale_of(target: str, features: Sequence[str]) -> np.ndarray:
-    """How freely each column may be used: kinds of words less by editors' picks, which look at 40 s only."""
+    """How freely each column may be used: kinds of words less, wide stretches less; picks look at 40 s only."""
     words = [WORD_KINDS_SCALE[target] if name.startswith("say_") else 1.0 for name in features]
-    return np.concatenate(
-        [np.array(words) * (target == REACTION or stretch is AROUND) for stretch in STRETCHES]
-    )
+    if target == PICK:
+        stretches = [float(stretch is AROUND) for stretch in STRETCHES]
+    else:
+        stretches = [WIDE_SCALE if stretch is WIDE else 1.0 for stretch in STRETCHES]
+    return np.outer(stretches, words).ravel()
 
 
 def _names(cases: Iterable[Case]) -> set[str]:

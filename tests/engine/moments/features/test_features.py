@@ -7,7 +7,6 @@ from goviral.engine.media.signals import Signals
 from goviral.engine.moments.features.context import (
     AFTER,
     AROUND,
-    BEFORE,
     ITSELF,
     STRETCHES,
     column_names,
@@ -183,7 +182,6 @@ class TestContext:
             return set(np.flatnonzero(column > column.min() + 1e-6).tolist())
 
         assert strongest(ITSELF.name) == {20}
-        assert strongest(BEFORE.name) == {21, 22, 23}
         assert strongest(AFTER.name) == {17, 18, 19}
         assert strongest(AROUND.name) == set(range(16, 25))
 

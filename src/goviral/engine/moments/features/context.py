@@ -19,7 +19,10 @@ _LIMIT = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A stretch of time around a piece: itself, before its start, after its end, or about its middle."""
+    """A stretch of time around a piece: itself, after its end, or about its middle.
+
+    What stands before a piece was tried too and added nothing.
+    """
 
     name: str
     before_ms: int = 0
@@ -27,11 +30,10 @@ class Stretch:
 
 
 ITSELF = Stretch("itself")
-BEFORE = Stretch("before", before_ms=15_000)
 AFTER = Stretch("after", after_ms=12_000)
 AROUND = Stretch("around", 20_000, 20_000)
 WIDE = Stretch("wide", 90_000, 90_000)
-STRETCHES = (ITSELF, BEFORE, AFTER, AROUND, WIDE)
+STRETCHES = (ITSELF, AFTER, AROUND, WIDE)
 
 
 def in_context(table: Table, stretches: Sequence[Stretch] = STRETCHES) -> NDArray[np.float32]:
@@ -61,14 +63,11 @@ def _over(table: Table, stretch: Stretch) -> Floats:
 def _reach(table: Table, stretch: Stretch) -> tuple[Ints, Ints]:
     """First piece and the one after the last, for each piece."""
     start, end = table.start_ms, table.end_ms
-    own = np.arange(len(start))
-    if stretch.before_ms and stretch.after_ms:
+    if stretch.before_ms:
         middle = (start + end) / 2
         first = np.searchsorted(middle, middle - stretch.before_ms)
         return first, np.searchsorted(middle, middle + stretch.after_ms, side="right")
-    if stretch.before_ms:
-        first = np.searchsorted(end, start - stretch.before_ms, side="right")
-        return np.minimum(first, own), own
+    own = np.arange(len(start))
     return own + 1, np.maximum(np.searchsorted(start, end + stretch.after_ms), own + 1)
 
 
