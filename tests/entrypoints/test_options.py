@@ -1,0 +1,33 @@
+"""The command line repeats a few names, to answer `--help` without loading the engine; they must agree."""
+
+import inspect
+
+import pytest
+import typer
+
+from goviral.engine.clips.planner import ASPECTS
+from goviral.engine.clips.styles import DEFAULT_STYLE
+from goviral.engine.transcripts.engines import ENGINES
+from goviral.entrypoints.cli import options
+from goviral.entrypoints.cli.commands.clip import clip
+
+
+def test_the_engines_offered_are_the_engines_there_are():
+    assert {engine.value for engine in options.Engine} == {"auto", *ENGINES}
+
+
+def test_the_shapes_offered_are_the_shapes_there_are():
+    assert {aspect.value for aspect in options.Aspect} == set(ASPECTS)
+
+
+def test_the_style_taken_is_the_engines_own_choice():
+    assert inspect.signature(clip).parameters["captions"].default == DEFAULT_STYLE
+
+
+def test_lengths_become_milliseconds():
+    assert options.check_lengths(40, 90.5) == (40_000, 90_500)
+
+
+def test_crossed_lengths_are_bad_use():
+    with pytest.raises(typer.BadParameter, match="more than"):
+        options.check_lengths(90, 40)
