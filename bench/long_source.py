@@ -10,7 +10,6 @@ from bench.measure import Cost, cost_of
 
 MINUTE = 60
 CLIPS = 12
-FEW = 3
 
 
 def measure(folder: Path) -> list[Figure]:
@@ -19,8 +18,8 @@ def measure(folder: Path) -> list[Figure]:
     sources.talking_head(minute, MINUTE)
     sources.looped(minute, quarter, 15)
     sources.looped(minute, hour, 60)
-    short = _run(quarter, 15 * MINUTE, folder / "short", FEW)
-    ours = _run(hour, 60 * MINUTE, folder / "long", CLIPS)
+    short = _run(quarter, 15 * MINUTE, folder / "short")
+    ours = _run(hour, 60 * MINUTE, folder / "long")
     plans = sorted((folder / "long").glob("*/*.plan.json"))
     bare_s = 0.0
     for plan in plans:
@@ -36,7 +35,7 @@ def measure(folder: Path) -> list[Figure]:
     ]
 
 
-def _run(video: Path, seconds: int, out: Path, count: int) -> Cost:
+def _run(video: Path, seconds: int, out: Path) -> Cost:
     words = out.with_suffix(".transcript.json")
     sources.transcript(words, seconds)
-    return cost_of(clip_command(video, words, out, count=count))
+    return cost_of(clip_command(video, words, out, count=CLIPS))

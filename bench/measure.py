@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-_SAMPLE_S = 0.05
+_SAMPLE_S = 0.1
 
 # As on a user's machine, where modules are compiled once and kept.
 COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
@@ -17,7 +17,10 @@ COMPILED = {"PYTHONDONTWRITEBYTECODE": ""}
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What one run took. `peak_mb` is the resident memory of the process and its children together."""
+    """What one run took. `peak_mb` is the memory of the process and its children together.
+
+    Proportional set size: pages that several share are counted once.
+    """
 
     cpu_s: float
     wall_s: float
@@ -59,7 +62,7 @@ def median_cost(runs: int, measure: Callable[[], Cost]) -> Cost:
 
 
 class _MemoryWatch(threading.Thread):
-    """Samples the resident memory of a process tree until stopped."""
+    """Samples the memory of a process tree until stopped."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -78,8 +81,8 @@ class _MemoryWatch(threading.Thread):
 
 
 def tree_bytes(pid: int) -> int:
-    """Resident bytes of a process and all below it; what has ended counts nothing."""
-    return sum(_resident_bytes(member) for member in _tree(pid))
+    """Bytes held by a process and all below it; what has ended counts nothing."""
+    return sum(_held_bytes(member) for member in _tree(pid))
 
 
 def _tree(pid: int) -> list[int]:
@@ -93,9 +96,10 @@ def _tree(pid: int) -> list[int]:
     return members
 
 
-def _resident_bytes(pid: int) -> int:
+def _held_bytes(pid: int) -> int:
     try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
         return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")
+    pss = next((line for line in rollup.splitlines() if line.startswith("Pss:")), "Pss: 0 kB")
+    return int(pss.split()[1]) * 1024
