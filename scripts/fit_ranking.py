@@ -8,9 +8,10 @@ seen it; with `--write`, a model is fitted on all of them and written into the p
 
 import argparse
 import json
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from goviral.engine.moments.features.kind import NAMES, SPEAKER_NAMES, kind_of
 from goviral.engine.moments.features.table import Table, table_of
 from goviral.engine.moments.labelled import LabelledTalk, collections_in, read_talks
 from goviral.engine.moments.metric import Truth, aggregate, area_under_curve, score_talk
-from goviral.engine.moments.pieces import Piece, pieces_of
+from goviral.engine.moments.pieces import pieces_of
 from goviral.engine.moments.ranking import PICK, REACTION, Model, heat_of, model_from
 from goviral.engine.moments.windows import choose, windows_of
 from goviral.kit.files import write_text
@@ -34,6 +35,8 @@ KINDS = {
     "court": ("hearing", REACTION),
     "talks": ("monologue", REACTION),
 }
+# Speakers told apart; not; neither that nor punctuation, as in automatic captions.
+CONDITIONS = ("named", "unnamed", "bare")
 STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
 WIDE_SCALE = 0.5
 WORD_KINDS_SCALE = {REACTION: 0.5, PICK: 0.3}
@@ -76,7 +79,7 @@ def main() -> None:
     parser.add_argument("--write", action="store_true")
     wishes = parser.parse_args()
     talks = [t for path in collections_in(wishes.folder) for t in read_talks(path, "train")]
-    cases = {named: [case_of(talk, named) for talk in talks] for named in (True, False)}
+    cases = {condition: [case_of(talk, condition) for talk in talks] for condition in CONDITIONS}
     print(f"{len(talks)} talks read")
     if wishes.folds:
         held_out(cases, wishes.folds)
@@ -84,18 +87,21 @@ def main() -> None:
         write_text(WEIGHTS, json.dumps(fit(cases), separators=(",", ":")) + "\n")
 
 
-def case_of(talk: LabelledTalk, named: bool) -> Case:
+def case_of(talk: LabelledTalk, condition: str) -> Case:
     pieces = pieces_of(talk.transcript, 90_000)
-    if not named:
-        pieces = tuple(_without_speaker(piece) for piece in pieces)
+    if condition != "named":
+        pieces = tuple(replace(piece, speaker=None) for piece in pieces)
+    if condition == "bare":
+        pieces = tuple(replace(piece, text=_bare(piece.text)) for piece in pieces)
     table = table_of(pieces, talk.transcript.language)
     wanted = _picks(talk, table) if KINDS[talk.collection][1] == PICK else _reactions(talk, table)
     known = table.dialogue.known
     return Case(talk, table, in_context(table).astype(np.float16), kind_of(table), wanted, known)
 
 
-def _without_speaker(piece: Piece) -> Piece:
-    return replace(piece, speaker=None)
+def _bare(text: str) -> str:
+    """As automatic captions write it."""
+    return re.sub(r"[^\w\s']", "", text).lower()
 
 
 def _reactions(talk: LabelledTalk, table: Table) -> np.ndarray:
@@ -114,14 +120,15 @@ def _picks(talk: LabelledTalk, table: Table) -> np.ndarray:
     return np.array([truth.mass(Span(m - 20_000, m + 20_000)) > 0 for m in middle], dtype=float)
 
 
-def fit(cases: dict[bool, list[Case]], only: Callable[[Case], bool] = lambda _: True) -> dict:
+def fit(cases: Mapping[str, list[Case]], only: Callable[[Case], bool] = lambda _: True) -> dict:
     """The numbers of a model, in the form of `weights.json`."""
-    features = cases[True][0].table.names
-    halves = {}
-    for half, named in (("named", True), ("unnamed", False)):
-        chosen = [case for case in cases[named] if only(case)]
-        halves[half] = {"gate": fit_gate(chosen, named), "heads": fit_heads(chosen, features)}
-    return {"features": list(features), **halves, "priors": PRIORS}
+    features = cases["named"][0].table.names
+    expertise = {}
+    for condition in CONDITIONS:
+        chosen = [case for case in cases[condition] if only(case)]
+        gate = fit_gate(chosen, condition == "named")
+        expertise[condition] = {"gate": gate, "heads": fit_heads(chosen, features)}
+    return {"features": list(features), **expertise, "priors": PRIORS}
 
 
 def fit_gate(cases: Sequence[Case], named: bool) -> dict:
@@ -138,7 +145,8 @@ def fit_gate(cases: Sequence[Case], named: bool) -> dict:
     means = [rows[names == kind].mean(axis=0) for kind in kinds]
     clouds = [np.log((1 - UNKNOWN) / len(kinds))] * len(kinds) + [np.log(UNKNOWN)]
     covers = [*spreads, total * UNKNOWN_WIDTH]
-    covers = [cover + 1e-3 * np.diag(np.diag(total)) for cover in covers]
+    # What never varies (questions of bare captions) must not make a cloud infinitely thin.
+    covers = [cover + np.diag(1e-3 * np.diag(total) + 1e-5) for cover in covers]
     offsets = [w - np.linalg.slogdet(c)[1] / 2 for w, c in zip(clouds, covers, strict=True)]
     return {
         "heads": heads,
@@ -241,20 +249,20 @@ def _short(values: np.ndarray) -> list:
     )
 
 
-def held_out(cases: dict[bool, list[Case]], folds: int) -> None:
+def held_out(cases: Mapping[str, list[Case]], folds: int) -> None:
     """Figures of every collection, each talk ranked by a model that has not seen it."""
-    order = np.random.default_rng(1).permutation(len(cases[True])) % folds
-    fold_of = {case.talk.id: int(fold) for case, fold in zip(cases[True], order, strict=True)}
+    order = np.random.default_rng(1).permutation(len(cases["named"])) % folds
+    fold_of = {case.talk.id: int(fold) for case, fold in zip(cases["named"], order, strict=True)}
     models: list[Model] = []
     for fold in range(folds):
         started = time.monotonic()
         chosen = fit(cases, lambda case, left_out=fold: fold_of[case.talk.id] != left_out)
         models.append(model_from(chosen))
         print(f"fold {fold} fitted in {time.monotonic() - started:.0f} s", file=sys.stderr)
-    for named, half in cases.items():
-        print("speakers known" if named else "speakers unknown")
+    for condition, chosen in cases.items():
+        print(f"{condition}:")
         for collection in KINDS:
-            mine = [case for case in half if case.talk.collection == collection]
+            mine = [case for case in chosen if case.talk.collection == collection]
             print(f"  {collection}: {_figures(mine, lambda c: models[fold_of[c.talk.id]])}")
 
 

@@ -1,5 +1,7 @@
 """The model that ships: its parts fit each other, and heat means what it says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -23,17 +25,17 @@ TALK = table(interview().transcript)
 def test_the_weights_are_for_the_features_that_are_measured() -> None:
     model = load_model()
     assert model.features == TALK.names
-    for half in (model.named, model.unnamed):
+    for half in (model.named, model.unnamed, model.bare):
         assert set(half.gate.heads) == set(half.heads)
         for head in half.heads.values():
             assert head.target in (REACTION, PICK)
             assert head.weights.shape == (len(STRETCHES), len(TALK.names))
 
 
-@pytest.mark.parametrize("named", [True, False])
-def test_heads_share_out_what_they_have_to_say(named: bool) -> None:
+@pytest.mark.parametrize("condition", ["named", "unnamed", "bare"])
+def test_heads_share_out_what_they_have_to_say(condition: str) -> None:
     model = load_model()
-    gate = (model.named if named else model.unnamed).gate
+    gate = getattr(model, condition).gate
     for kind in (kind_of(TALK), np.zeros(len(NAMES)), np.full(len(NAMES), 50.0)):
         shares = gate.shares(kind)
         assert sum(shares.values()) == pytest.approx(1, abs=1e-3)
@@ -85,3 +87,11 @@ def test_a_single_sentence_has_no_heat_to_compare() -> None:
 
 def test_the_same_talk_has_the_same_heat() -> None:
     assert np.array_equal(heat_of(TALK).per_piece, heat_of(TALK).per_piece)
+
+
+def test_the_condition_of_the_transcript_decides_which_weights_are_asked() -> None:
+    model = load_model()
+    assert model.expertise(TALK) is model.named
+    assert model.expertise(table(make_talk(60, speakers=()))) is model.unnamed
+    bare = [replace(s, text=s.text.rstrip(".?").lower()) for s in make_talk(60).sentences]
+    assert model.expertise(table(Transcript(tuple(bare), (), "en"))) is model.bare

@@ -70,8 +70,8 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Half:
-    """Gate and heads for talks whose speakers are told apart, or for those whose are not."""
+class Expertise:
+    """Gate and heads for one condition of transcripts."""
 
     gate: Gate
     heads: Mapping[str, Head]
@@ -93,12 +93,19 @@ class Priors:
 
 @dataclass(frozen=True)
 class Model:
-    """All that ranking knows."""
+    """All that ranking knows: of talks whose speakers are told apart, of others, of bare automatic captions."""
 
     features: tuple[str, ...]
-    named: Half
-    unnamed: Half
+    named: Expertise
+    unnamed: Expertise
+    bare: Expertise
     priors: Priors
+
+    def expertise(self, table: Table) -> Expertise:
+        """What fits a transcript: without punctuation, voices and sentences are not to be trusted either."""
+        if not table.punctuated:
+            return self.bare
+        return self.named if table.dialogue.known else self.unnamed
 
 
 @dataclass(frozen=True)
@@ -136,11 +143,11 @@ def heat_of(
 ) -> Heat:
     """The heat of every piece of a talk. `asked` counts the words of each that the user asked for."""
     known = model or load_model()
-    half = known.named if table.dialogue.known else known.unnamed
+    expertise = known.expertise(table)
     context = in_context(table).reshape(len(table.words), len(STRETCHES), len(table.names))
-    shares = half.gate.shares(kind_of(table))
+    shares = expertise.gate.shares(kind_of(table))
     parts = [
-        _part(half.heads[kind], share, context, table)
+        _part(expertise.heads[kind], share, context, table)
         for kind, share in shares.items()
         if share > 0
     ]
@@ -215,13 +222,14 @@ def model_from(numbers: Mapping[str, Any]) -> Model:
     """A model from the form of `weights.json`."""
     return Model(
         tuple(numbers["features"]),
-        _half_from(numbers["named"]),
-        _half_from(numbers["unnamed"]),
+        _expertise_from(numbers["named"]),
+        _expertise_from(numbers["unnamed"]),
+        _expertise_from(numbers["bare"]),
         Priors(**numbers["priors"]),
     )
 
 
-def _half_from(numbers: Mapping[str, Any]) -> Half:
+def _expertise_from(numbers: Mapping[str, Any]) -> Expertise:
     gate = numbers["gate"]
     heads = {
         kind: Head(head["target"], head["intercept"], np.array(head["weights"], dtype=np.float32))
@@ -229,4 +237,4 @@ def _half_from(numbers: Mapping[str, Any]) -> Half:
     }
     arrays = {name: np.array(gate[name]) for name in ("means", "roots", "offsets", "lends")}
     uses = np.array(gate["uses"], dtype=np.int64)
-    return Half(Gate(tuple(gate["heads"]), uses, freedom=gate["freedom"], **arrays), heads)
+    return Expertise(Gate(tuple(gate["heads"]), uses, freedom=gate["freedom"], **arrays), heads)

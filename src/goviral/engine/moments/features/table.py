@@ -24,6 +24,7 @@ _REACTION = re.compile(
     re.IGNORECASE,
 )
 _QUESTION_ENDS = tuple("?？؟")
+_SENTENCE_ENDS = tuple(".!?…。！？؟।-—")
 _CLOSERS = " \t\"'”’»」）)"
 
 
@@ -43,6 +44,7 @@ class Table:
     end_ms: Floats
     words: Floats
     marked: Floats
+    punctuated: bool
     housekeeping: Floats
     tokens: Tokens
     dialogue: Dialogue
@@ -79,6 +81,7 @@ def table_of(pieces: Sequence[Piece], language: str) -> Table:
         end_ms,
         tokens.counts,
         np.array([_marks(piece.text) for piece in pieces], dtype=np.float64),
+        sum(text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS) for text in texts) * 2 >= len(texts),
         np.array([housekeeping_in(text) for text in texts], dtype=np.float64),
         tokens,
         dialogue,
