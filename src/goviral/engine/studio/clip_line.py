@@ -20,6 +20,7 @@ from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.formats import dump
 from goviral.kit.errors import AppError, CancelledError, ResourceError
 from goviral.kit.files import write_text
+from goviral.kit.memory import give_back
 from goviral.kit.progress import Progress
 from goviral.kit.slug import slug
 
@@ -101,6 +102,7 @@ class ClipLine:
             Loudness,
             lambda: self._tools.measure(media, span),
         )
+        give_back()
         return plan_clip(
             name=name,
             moment=moment,
@@ -140,6 +142,7 @@ class ClipLine:
         for note in (*made.notes, *(finding.message for finding in made.findings)):
             self._progress.warn(f"{plan.name}: {note}")
         self._tools.thumbnail(plan, files.thumbnail)
+        give_back()
         write_text(files.captions, dump(transcript.within(plan.span), "srt"))
         write_text(files.plan, dump_plan(plan))
 
