@@ -35,8 +35,11 @@ KINDS = {
     "court": ("hearing", REACTION),
     "talks": ("monologue", REACTION),
 }
-# Speakers told apart; not; neither that nor punctuation, as in automatic captions.
-CONDITIONS = ("named", "unnamed", "bare")
+# Speakers told apart; not; neither that nor punctuation, as in automatic captions; a language without lexicon.
+CONDITIONS = ("named", "unnamed", "bare", "foreign")
+# What rests on English words and endings.
+ENGLISH = ("names", "ed", "ing", "est", "ly", "nt", "abstract")
+ENGLISH_KINDS = ("you", "first_person", "formal", "informal", "filler", "agreement")
 STRENGTH = {REACTION: 1e-3, PICK: 3e-4}
 WIDE_SCALE = 0.5
 WORD_KINDS_SCALE = {REACTION: 0.5, PICK: 0.3}
@@ -78,8 +81,13 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=0)
     parser.add_argument("--write", action="store_true")
     wishes = parser.parse_args()
-    talks = [t for path in collections_in(wishes.folder) for t in read_talks(path, "train")]
-    cases = {condition: [case_of(talk, condition) for talk in talks] for condition in CONDITIONS}
+    talks = [
+        t
+        for path in collections_in(wishes.folder)
+        for t in read_talks(path, "train")
+        if t.collection in KINDS
+    ]
+    cases = {c: [case_of(talk, c, at) for at, talk in enumerate(talks)] for c in CONDITIONS}
     print(f"{len(talks)} talks read")
     if wishes.folds:
         held_out(cases, wishes.folds)
@@ -87,13 +95,14 @@ def main() -> None:
         write_text(WEIGHTS, json.dumps(fit(cases), separators=(",", ":")) + "\n")
 
 
-def case_of(talk: LabelledTalk, condition: str) -> Case:
+def case_of(talk: LabelledTalk, condition: str, number: int) -> Case:
+    """The talk as it would be read in some condition; every other foreign one keeps its speakers."""
     pieces = pieces_of(talk.transcript, 90_000)
-    if condition != "named":
+    if condition in ("unnamed", "bare") or (condition == "foreign" and number % 2):
         pieces = tuple(replace(piece, speaker=None) for piece in pieces)
     if condition == "bare":
         pieces = tuple(replace(piece, text=_bare(piece.text)) for piece in pieces)
-    table = table_of(pieces, talk.transcript.language)
+    table = table_of(pieces, "xx" if condition == "foreign" else talk.transcript.language)
     wanted = _picks(talk, table) if KINDS[talk.collection][1] == PICK else _reactions(talk, table)
     known = table.dialogue.known
     return Case(talk, table, in_context(table).astype(np.float16), kind_of(table), wanted, known)
@@ -126,17 +135,20 @@ def fit(cases: Mapping[str, list[Case]], only: Callable[[Case], bool] = lambda _
     expertise = {}
     for condition in CONDITIONS:
         chosen = [case for case in cases[condition] if only(case)]
-        gate = fit_gate(chosen, condition == "named")
-        expertise[condition] = {"gate": gate, "heads": fit_heads(chosen, features)}
+        gate = fit_gate(chosen, condition)
+        blind = condition == "foreign"
+        expertise[condition] = {"gate": gate, "heads": fit_heads(chosen, features, blind)}
     return {"features": list(features), **expertise, "priors": PRIORS}
 
 
-def fit_gate(cases: Sequence[Case], named: bool) -> dict:
+def fit_gate(cases: Sequence[Case], condition: str) -> dict:
     """A cloud for each kind of talk, and a wide one for talks unlike all of them."""
+    named = condition == "named"
     known = [case for case in cases if case.named] if named else cases
+    unseen = (*(() if named else SPEAKER_NAMES), *(ENGLISH_KINDS if condition == "foreign" else ()))
     heads = sorted({case.name for case in cases})
     kinds = sorted({case.name for case in known})
-    uses = [at for at, name in enumerate(NAMES) if named or name not in SPEAKER_NAMES]
+    uses = [at for at, name in enumerate(NAMES) if name not in unseen]
     rows = np.array([case.kind[uses] for case in known])
     names = np.array([case.name for case in known])
     total = np.cov(rows.T)
@@ -174,15 +186,15 @@ def _lends(kind: str, heads: Sequence[str]) -> list[float]:
     return [shares.get(head, 0.0) / summed for head in heads]
 
 
-def fit_heads(cases: Sequence[Case], features: Sequence[str]) -> dict:
+def fit_heads(cases: Sequence[Case], features: Sequence[str], blind: bool) -> dict:
     """Weights of each kind; those of reactions lean on what all of them share."""
     heads = {}
     shared = [case for case in cases if case.target == REACTION]
-    lean = fit_head(shared, features, None) if shared else None
+    lean = fit_head(shared, features, None, blind) if shared else None
     for kind in sorted({case.name for case in cases}):
         own = [case for case in cases if case.name == kind]
         target = own[0].target
-        found = fit_head(own, features, lean if target == REACTION else None)
+        found = fit_head(own, features, lean if target == REACTION else None, blind)
         weights = found[:-1].reshape(len(STRETCHES), len(features))
         heads[kind] = {
             "target": target,
@@ -192,10 +204,12 @@ def fit_heads(cases: Sequence[Case], features: Sequence[str]) -> dict:
     return heads
 
 
-def fit_head(cases: Sequence[Case], features: Sequence[str], lean: np.ndarray | None) -> np.ndarray:
+def fit_head(
+    cases: Sequence[Case], features: Sequence[str], lean: np.ndarray | None, blind: bool
+) -> np.ndarray:
     """Logistic regression, shrunk towards `lean` (or zero); the last number is the intercept."""
     target = cases[0].target
-    scale = _scale_of(target, features)
+    scale = _scale_of(target, features, blind)
     used = np.flatnonzero(scale)
     columns = np.concatenate([case.columns[:, used] for case in cases]).astype(np.float32)
     columns *= scale[used].astype(np.float32)
@@ -211,9 +225,15 @@ def fit_head(cases: Sequence[Case], features: Sequence[str], lean: np.ndarray | 
     return weights
 
 
-def _scale_of(target: str, features: Sequence[str]) -> np.ndarray:
-    """How freely each column may be used: kinds of words less, wide stretches less; picks look at 40 s only."""
+def _scale_of(target: str, features: Sequence[str], blind: bool) -> np.ndarray:
+    """How freely each column may be used: kinds of words less, wide stretches less; picks look at 40 s only.
+
+    `blind`: nothing that is English.
+    """
     words = [WORD_KINDS_SCALE[target] if name.startswith("say_") else 1.0 for name in features]
+    if blind:
+        english = [name.startswith("say_") or name in ENGLISH for name in features]
+        words = np.where(english, 0.0, words).tolist()
     if target == PICK:
         stretches = [float(stretch is AROUND) for stretch in STRETCHES]
     else:

@@ -25,14 +25,14 @@ TALK = table(interview().transcript)
 def test_the_weights_are_for_the_features_that_are_measured() -> None:
     model = load_model()
     assert model.features == TALK.names
-    for half in (model.named, model.unnamed, model.bare):
+    for half in (model.named, model.unnamed, model.bare, model.foreign):
         assert set(half.gate.heads) == set(half.heads)
         for head in half.heads.values():
             assert head.target in (REACTION, PICK)
             assert head.weights.shape == (len(STRETCHES), len(TALK.names))
 
 
-@pytest.mark.parametrize("condition", ["named", "unnamed", "bare"])
+@pytest.mark.parametrize("condition", ["named", "unnamed", "bare", "foreign"])
 def test_heads_share_out_what_they_have_to_say(condition: str) -> None:
     model = load_model()
     gate = getattr(model, condition).gate
@@ -95,3 +95,9 @@ def test_the_condition_of_the_transcript_decides_which_weights_are_asked() -> No
     assert model.expertise(table(make_talk(60, speakers=()))) is model.unnamed
     bare = [replace(s, text=s.text.rstrip(".?").lower()) for s in make_talk(60).sentences]
     assert model.expertise(table(Transcript(tuple(bare), (), "en"))) is model.bare
+
+
+def test_another_language_is_ranked_without_english_words() -> None:
+    model = load_model()
+    pieces = pieces_of(interview().transcript, 90_000)
+    assert model.expertise(table_of(pieces, "de")) is model.foreign

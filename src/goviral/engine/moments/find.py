@@ -36,7 +36,11 @@ class Ranked:
     table: Table
     heat: Heat
     wishes: Wishes
-    language: str
+
+    @property
+    def language(self) -> str:
+        """As declared, or as found out."""
+        return self.table.language
 
     @property
     def lasting_ms(self) -> int:
@@ -151,16 +155,9 @@ def rank(transcript: Transcript, signals: Signals, wishes: Wishes) -> Ranked | N
     pieces = pieces_of(transcript, wishes.max_ms)
     if not pieces:
         return None
-    language = wishes.language or transcript.language
-    table = table_of(pieces, language)
-    return Ranked(
-        transcript,
-        pieces,
-        table,
-        heat_of(table, signals, _about(wishes.about, table)),
-        wishes,
-        language,
-    )
+    table = table_of(pieces, wishes.language or transcript.language)
+    heat = heat_of(table, signals, _about(wishes.about, table))
+    return Ranked(transcript, pieces, table, heat, wishes)
 
 
 def _check(wishes: Wishes) -> None:

@@ -93,16 +93,22 @@ class Priors:
 
 @dataclass(frozen=True)
 class Model:
-    """All that ranking knows: of talks whose speakers are told apart, of others, of bare automatic captions."""
+    """All that ranking knows: of talks whose speakers are told apart, of others, of bare automatic captions.
+
+    `foreign` looks at nothing that rests on English words or endings.
+    """
 
     features: tuple[str, ...]
     named: Expertise
     unnamed: Expertise
     bare: Expertise
+    foreign: Expertise
     priors: Priors
 
     def expertise(self, table: Table) -> Expertise:
         """What fits a transcript: without punctuation, voices and sentences are not to be trusted either."""
+        if table.language != "en":
+            return self.foreign
         if not table.punctuated:
             return self.bare
         return self.named if table.dialogue.known else self.unnamed
@@ -225,6 +231,7 @@ def model_from(numbers: Mapping[str, Any]) -> Model:
         _expertise_from(numbers["named"]),
         _expertise_from(numbers["unnamed"]),
         _expertise_from(numbers["bare"]),
+        _expertise_from(numbers["foreign"]),
         Priors(**numbers["priors"]),
     )
 

@@ -10,6 +10,7 @@ import numpy as np
 from goviral.engine.moments.features.delivery import delivery_columns
 from goviral.engine.moments.features.dialogue import Dialogue, dialogue_columns, dialogue_of
 from goviral.engine.moments.features.housekeeping import housekeeping_in
+from goviral.engine.moments.features.language import language_of
 from goviral.engine.moments.features.lexicon import count_kinds, kinds
 from goviral.engine.moments.features.salience import salience
 from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
@@ -45,6 +46,7 @@ class Table:
     words: Floats
     marked: Floats
     punctuated: bool
+    language: str
     housekeeping: Floats
     tokens: Tokens
     dialogue: Dialogue
@@ -60,13 +62,14 @@ class Table:
 
 
 def table_of(pieces: Sequence[Piece], language: str) -> Table:
-    """Measure all `pieces` (at least one) of a talk in `language` (ISO 639-1)."""
+    """Measure all `pieces` (at least one) of a talk in `language` (ISO 639-1; "und": found out here)."""
     texts = [_spoken(piece.text) for piece in pieces]
+    spoken_in = language_of(language, texts)
     tokens = tokens_of(texts)
     start_ms = np.array([piece.start_ms for piece in pieces], dtype=np.float64)
     end_ms = np.array([piece.end_ms for piece in pieces], dtype=np.float64)
     dialogue = dialogue_of([piece.speaker for piece in pieces], tokens.counts)
-    counts = {**_kinds(tokens, language), **_shape(tokens), **_punctuation(texts)}
+    counts = {**_kinds(tokens, spoken_in), **_shape(tokens), **_punctuation(texts)}
     topical = salience(tokens)
     turns = dialogue_columns(dialogue, tokens.counts, counts["question"])
     counts |= {name: topical.pop(name) for name in ("idf_sum", "new_words", "hapax", "repeat")}
@@ -82,6 +85,7 @@ def table_of(pieces: Sequence[Piece], language: str) -> Table:
         tokens.counts,
         np.array([_marks(piece.text) for piece in pieces], dtype=np.float64),
         sum(text.rstrip(_CLOSERS).endswith(_SENTENCE_ENDS) for text in texts) * 2 >= len(texts),
+        spoken_in,
         np.array([housekeeping_in(text) for text in texts], dtype=np.float64),
         tokens,
         dialogue,
