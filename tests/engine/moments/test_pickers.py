@@ -57,3 +57,11 @@ def test_a_file_of_another_shape_is_refused(tmp_path: Path, text: str) -> None:
 def test_an_unknown_finder_is_refused_with_the_known_ones(name: str) -> None:
     with pytest.raises(InputError, match="no finder called"):
         find_picker(name)
+
+
+@pytest.mark.parametrize("name", ["random", "uniform", "lead", "lexrank"])
+def test_a_short_talk_gives_as_many_as_fit(name: str) -> None:
+    short = spoken_talk(1)
+    short["sentences"] = short["sentences"][:20]
+    short["duration_ms"] = short["sentences"][-1]["end_ms"]
+    assert 1 <= len(PICKERS[name](parse_talk(short))) <= 3
