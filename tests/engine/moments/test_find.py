@@ -206,3 +206,14 @@ def test_ten_hours_keep_their_times_and_take_few_seconds() -> None:
     assert time.monotonic() - started < 15
     assert len(moments) == 10
     assert max(m.span.end_ms for m in moments) > 6_000_000
+
+
+def test_another_seed_chooses_otherwise_among_near_equals_and_the_same_again() -> None:
+    talk = speech("de")
+    answers = {
+        seed: tuple(m.span for m in find_moments(talk, wishes=Wishes(seed=seed)))
+        for seed in range(6)
+    }
+    assert len(set(answers.values())) > 1
+    for seed, spans in answers.items():
+        assert tuple(m.span for m in find_moments(talk, wishes=Wishes(seed=seed))) == spans

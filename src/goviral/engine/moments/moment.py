@@ -69,7 +69,10 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the user wants of the moments. `count` None: 4 to 10 by length and richness."""
+    """What the user wants of the moments.
+
+    `count` None: 4 to 10 by length and richness. Another `seed` than 0 chooses otherwise among near equals.
+    """
 
     count: int | None = None
     min_ms: int = 40_000

@@ -41,7 +41,7 @@ Longest = Annotated[
     float, typer.Option("--max", min=MIN_S, max=MAX_S, help="Longest clip, in seconds.")
 ]
 About = Annotated[str, typer.Option(help="Prefer moments about this, e.g. 'pricing mistakes'.")]
-Seed = Annotated[int, typer.Option(help="Another number breaks ties another way.")]
+Seed = Annotated[int, typer.Option(help="Another number chooses otherwise among near equals.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON event a line on standard output.")]
 EngineName = Annotated[Engine, typer.Option(help="Who turns speech into words.")]
 Model = Annotated[
