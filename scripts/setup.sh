@@ -9,6 +9,22 @@ cd "$(dirname "$0")/.."
 	exit 2
 }
 
+# The pip wheel that Debian and Ubuntu keep for their own use: unpacked into a folder, not installed, no root.
+# Package lists of its own where the machine has none (a container's are often deleted).
+distribution_pip() {
+	command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return 1
+	mkdir -p "$1/lists/partial" "$1/cache/archives/partial"
+	(
+		cd "$1"
+		apt-get -qq download python3-pip-whl 2>/dev/null || {
+			set -- -qq -o Dir::State::Lists="$1/lists" -o Dir::Cache="$1/cache" -o Debug::NoLocking=1
+			apt-get "$@" update && apt-get "$@" download python3-pip-whl
+		}
+		dpkg-deb -x python3-pip-whl_*.deb .
+	) >/dev/null 2>&1 || return 1
+	ls "$1"/usr/share/python-wheels/pip-*.whl 2>/dev/null
+}
+
 make_venv() {
 	"$PYTHON" -m venv .venv 2>/dev/null && return
 	# Debian ships Python without ensurepip: an environment without pip, filled by the system's own.
@@ -19,6 +35,13 @@ make_venv() {
 	if "$PYTHON" -m pip --version >/dev/null 2>&1; then
 		"$PYTHON" -m venv --without-pip .venv && "$PYTHON" -m pip --quiet --python .venv/bin/python install pip && return
 	fi
+	folder=$(mktemp -d)
+	if wheel=$(distribution_pip "$folder") && "$PYTHON" -m venv --without-pip .venv &&
+		.venv/bin/python "$wheel/pip" --quiet --disable-pip-version-check install --no-index "$wheel"; then
+		rm -rf "$folder"
+		return
+	fi
+	rm -rf "$folder" .venv
 	echo "Python cannot make an environment here. On Debian or Ubuntu: apt-get install python3-venv" >&2
 	exit 2
 }

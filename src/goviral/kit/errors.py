@@ -4,6 +4,11 @@ AppError
 ├── InputError            400  final       what the user gave cannot be used
 │   ├── NotFoundError     404  final       there is nothing at that address
 │   └── ForbiddenUrlError 403  final       an address we refuse to open
+├── UnauthenticatedError  401  final       nobody we know: no, wrong or expired credentials
+├── ForbiddenError        403  final       known, but not allowed (scope, role, revoked, spending cap)
+├── ConflictError         409  final       it is already there, or busy with something else
+├── GoneError             410  final       it was there and has expired or been deleted
+├── RateLimitedError      429  retryable   too many calls; `retry_after_s` says when to come back
 ├── DependencyError       503  final       a program, model or key is missing on this machine
 ├── RemoteError           502  retryable   another service failed or could not be reached
 ├── ResourceError         507  final       disk full, no permission, out of memory
@@ -64,6 +69,43 @@ class ForbiddenUrlError(InputError):
 
     code = "forbidden_url"
     http_status = 403
+
+
+class UnauthenticatedError(AppError):
+    """No credentials, or ones we do not accept. Never says which part was wrong."""
+
+    code = "unauthenticated"
+    http_status = 401
+
+
+class ForbiddenError(AppError):
+    """A known caller who may not do this; subclasses name the reason by their `code`."""
+
+    code = "forbidden"
+    http_status = 403
+
+
+class ConflictError(AppError):
+    """It exists already, or another work holds it."""
+
+    code = "conflict"
+    http_status = 409
+
+
+class GoneError(AppError):
+    """It was there and is no more."""
+
+    code = "gone"
+    http_status = 410
+
+
+class RateLimitedError(AppError):
+    """Too many calls; come back after `retry_after_s` seconds."""
+
+    code = "rate_limited"
+    http_status = 429
+    retryable = True
+    retry_after_s: float = 1.0
 
 
 class DependencyError(AppError):

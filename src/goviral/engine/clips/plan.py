@@ -10,7 +10,9 @@ from fractions import Fraction
 
 from goviral.kit.timecode import Span
 
-PLAN_VERSION = 1
+PLAN_VERSION = 2
+"""2 adds divided frames, removals, zooms, inserts, music, hook title, progress bar, branding: all empty by
+default, so a plan of version 1 reads as what it was."""
 
 
 class Layout(StrEnum):
@@ -19,6 +21,8 @@ class Layout(StrEnum):
     FOLLOW = "follow"  # a crop that follows its key frames
     FIT = "fit"  # the picture, or the part its crop names, whole over its own blurred copy
     CANVAS = "canvas"  # no picture: a drawn background (audio-only source)
+    SPLIT = "split"  # two to four faces, each in its own cell
+    SCREEN = "screen"  # a shared screen in the upper cell, the speaker's face in the lower
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +66,27 @@ class CropKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """One part of a divided frame: where it lies, in pixels of the frame, and what it shows.
+
+    The crop (source pixels) has the cell's shape; its corner moves as a shot's does.
+    """
+
+    x: int
+    y: int
+    width: int
+    height: int
+    crop_width: int
+    crop_height: int
+    path: tuple[CropKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
     """A stretch without a camera cut: one layout, one crop size, a path for its corner.
 
     Between keys the corner moves by smoothstep easing; before the first and after the last it rests.
+    SPLIT and SCREEN have `cells` instead, which cover the frame without overlapping.
     """
 
     span: Span
@@ -73,6 +94,7 @@ class Shot:
     crop_width: int = 0
     crop_height: int = 0
     path: tuple[CropKey, ...] = ()
+    cells: tuple[Cell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +172,86 @@ class Loudness:
 
 
 @dataclass(frozen=True, slots=True)
+class Removal:
+    """A stretch left out of the clip. Deleting it from the plan puts the stretch back.
+
+    Every other time in a plan counts as if nothing were removed; rendering closes the gaps.
+    """
+
+    span: Span
+    reason: str  # silence | filler | hand
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Zoom:
+    """A punch-in: for `span` the crop is `factor` times tighter, about its own middle."""
+
+    span: Span
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """B-roll: a piece of another file shown for `span`; the clip's own sound goes on."""
+
+    span: Span
+    path: str
+    fingerprint: str
+    start_ms: int = 0  # in that file
+    mode: str = "full"  # full | corner
+
+
+@dataclass(frozen=True, slots=True)
+class Music:
+    """Background music, looped to the clip's length, lowered by `duck_db` while somebody speaks."""
+
+    path: str
+    fingerprint: str
+    gain_db: float
+    duck_db: float
+
+
+@dataclass(frozen=True, slots=True)
+class HookTitle:
+    """Words over the first seconds. `center_y` as in `CaptionStyle`, which draws it."""
+
+    lines: tuple[str, ...]
+    span: Span
+    style: CaptionStyle
+    center_y: float
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressBar:
+    """A line at the frame's edge that grows with the clip."""
+
+    color: str
+    height: int  # pixels of a frame whose shorter side is 1080
+    edge: str = "bottom"  # bottom | top
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """A picture over the whole clip: a logo in a corner, a watermark where `opacity` is low."""
+
+    path: str
+    fingerprint: str
+    corner: str = "top-right"  # top-left | top-right | bottom-left | bottom-right
+    width: float = 0.18  # share of the frame's width
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bumper:
+    """A short film before or after the clip, whole, fitted into the frame."""
+
+    path: str
+    fingerprint: str
+    duration_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class ThumbnailPlan:
     """The frame to show, at a moment of the clip."""
 
@@ -172,3 +274,12 @@ class ClipPlan:
     thumbnail: ThumbnailPlan | None = None
     version: int = PLAN_VERSION
     notes: tuple[str, ...] = field(default=())
+    removals: tuple[Removal, ...] = ()
+    zooms: tuple[Zoom, ...] = ()
+    inserts: tuple[Insert, ...] = ()
+    music: Music | None = None
+    hook: HookTitle | None = None
+    progress_bar: ProgressBar | None = None
+    logo: Logo | None = None
+    intro: Bumper | None = None
+    outro: Bumper | None = None

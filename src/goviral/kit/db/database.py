@@ -1,0 +1,101 @@
+"""One engine, one transaction per request or job; SQLite and PostgreSQL behave alike.
+
+SQLite: WAL, and writers take the lock at BEGIN (`BEGIN IMMEDIATE`) so that two never meet half-way
+(measured: a lock upgrade inside a transaction fails at once, waiting at its start does not).
+PostgreSQL: no server-side prepared statements, which PgBouncer's transaction pooling cannot keep.
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.orm import Session
+
+_BUSY_MS = 30_000
+_AFTER_COMMIT = "after_commit"
+
+
+class Database:
+    """The engine of one database and its transactions. Thread-safe; sessions are not."""
+
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+        self.url = normal_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url, pool_size)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """A session that commits when the block ends and rolls back when it raises.
+
+        Rows stay readable after the commit. Then what `after_commit` was given is called, in order.
+        """
+        session = Session(self.engine, expire_on_commit=False)
+        with session:
+            with session.begin():
+                yield session
+            for call in session.info.pop(_AFTER_COMMIT, []):
+                call()
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: takes no write lock, keeps nothing."""
+        engine = self.engine.execution_options(reading=True)
+        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def ping(self) -> None:
+        """Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer."""
+        with self.reading() as session:
+            session.execute(text("select 1"))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def after_commit(session: Session, call: Callable[[], None]) -> None:
+    """Call `call` once the transaction of `session` is committed; never if it rolls back."""
+    session.info.setdefault(_AFTER_COMMIT, []).append(call)
+
+
+def normal_url(url: str) -> URL:
+    """The address with our driver: `postgres://` and `postgresql://` mean psycopg 3."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() in ("postgres", "postgresql"):
+        return parsed.set(drivername="postgresql+psycopg")
+    return parsed
+
+
+def _postgres(url: URL, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={"prepare_threshold": None},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
+    # The driver's own BEGIN comes too late; ours is sent by `_on_begin`.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    reading = connection.get_execution_options().get("reading", False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
