@@ -13,6 +13,17 @@ import platformdirs
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from goviral.kit.server_settings import (
+    AuthSettings,
+    DatabaseSettings,
+    DeliverySettings,
+    JobSettings,
+    LimitSettings,
+    ServerSettings,
+    StorageSettings,
+    TelemetrySettings,
+)
+
 
 class LlmSettings(BaseSettings):
     """An OpenAI-compatible endpoint. Without a key everything still works, by built-in ranking."""
@@ -132,6 +143,14 @@ class Settings(BaseSettings):
     llm: LlmSettings = Field(default_factory=LlmSettings)
     moments: MomentSettings = Field(default_factory=MomentSettings)
     webhooks: WebhookSettings = Field(default_factory=WebhookSettings)
+    server: ServerSettings = Field(default_factory=ServerSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    jobs: JobSettings = Field(default_factory=JobSettings)
+    storage: StorageSettings = Field(default_factory=StorageSettings)
+    auth: AuthSettings = Field(default_factory=AuthSettings)
+    limits: LimitSettings = Field(default_factory=LimitSettings)
+    telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)
+    delivery: DeliverySettings = Field(default_factory=DeliverySettings)
 
 
 @lru_cache(maxsize=1)

@@ -86,12 +86,10 @@ def test_pace_is_words_a_minute() -> None:
     assert structure_of(make_talk(60)).pace == pytest.approx(120, abs=2)
 
 
-def test_every_chunk_has_its_outline() -> None:
+def test_a_chunk_has_its_outline() -> None:
     made = interview().transcript
     chunks = chunk_transcript(made, ChunkRule())
-    outline = outline_of(made, chunks)
-    assert set(outline) == {chunk.index for chunk in chunks}
-    lines = outline[1]
+    lines = outline_of(made, chunks[1])
     assert lines[0] == "Speakers: Ann, Ben"
     assert any(line.startswith("Topic from ") for line in lines)
     assert any(line.startswith("Questions with answers at ") for line in lines)

@@ -70,7 +70,7 @@ OUTLINE = [
 def test_the_outline_names_the_topics_of_the_embedder() -> None:
     talk = talk_of(BEES + BOATS)
     chunks = chunk_transcript(talk, ChunkRule())
-    lines = outline_of(talk, chunks, PrefixEmbedder("boats"))[chunks[0].index]
+    lines = outline_of(talk, chunks[0], PrefixEmbedder("boats"))
     assert [line for line in lines if line.startswith("Topic")] == OUTLINE
 
 

@@ -106,8 +106,6 @@ def propose(
     when it refuses all of them is that a failure.
     """
     chunks = chunk_transcript(transcript, rule.chunks)
-    if not talk.outline:
-        talk = replace(talk, outline=outline_of(transcript, chunks, rule.embedder))
     stop = threading.Event()
     asking = Asking(
         client,
@@ -122,7 +120,7 @@ def propose(
 
     def work(chunk: Chunk) -> ChunkProposals:
         place = Place(transcript, pieces, chunk, spoken_in(chunk.span, transcript), wishes)
-        return _ask_about(place, asking, talk)
+        return _ask_about(place, asking, _outlined(talk, transcript, chunk, rule.embedder))
 
     done: dict[int, ChunkProposals] = {}
     for chunk, result in side_by_side(chunks, work, rule.concurrency, stop):
@@ -136,6 +134,13 @@ def propose(
             "The model refuses to speak about this talk.", remedy="Use another model, or none."
         )
     return Proposals(tuple(done[index] for index in sorted(done)), asking.log)
+
+
+def _outlined(talk: Talk, transcript: Transcript, chunk: Chunk, embedder: Embedder | None) -> Talk:
+    """The talk with this chunk's outline: made while the chunks before are with the model."""
+    if chunk.index in talk.outline:
+        return talk
+    return replace(talk, outline={chunk.index: outline_of(transcript, chunk, embedder)})
 
 
 def _ask_about(place: Place, asking: Asking, talk: Talk) -> ChunkProposals:

@@ -4,7 +4,7 @@ Read off the same features as the ranking; told to a model chunk by chunk as an 
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -78,11 +78,18 @@ class Structure:
 
 
 def outline_of(
-    transcript: Transcript, chunks: Sequence[Chunk], embedder: Embedder | None = None
-) -> dict[int, tuple[str, ...]]:
-    """The outline of every chunk, by its index: what `prompts.Talk.outline` takes."""
-    structure = structure_of(transcript, embedder)
-    return {chunk.index: structure.outline(chunk.span) for chunk in chunks}
+    transcript: Transcript, chunk: Chunk, embedder: Embedder | None = None
+) -> tuple[str, ...]:
+    """The outline of one chunk, read off its sentences alone: a value of `prompts.Talk.outline`.
+
+    Not off the whole talk: the first question need not wait until all of it has been read.
+    """
+    heard = replace(
+        transcript,
+        sentences=tuple(chunk.sentences(transcript)),
+        words=tuple(transcript.words_in(chunk.span)),
+    )
+    return structure_of(heard, embedder).outline(chunk.span)
 
 
 def structure_of(transcript: Transcript, embedder: Embedder | None = None) -> Structure:
