@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -97,6 +98,7 @@ def whole_items(text: str, shape: type[Shape], list_field: str) -> Shape | None:
     return shape.model_validate({list_field: whole}) if whole else None
 
 
+@cache
 def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
     """The JSON Schema of `shape` in the subset that strict structured output takes.
 

@@ -18,8 +18,9 @@ from goviral.engine.moments.platforms import Words, copy_for_platforms
 from goviral.engine.moments.prompts import Talk
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.cue import Cue
-from goviral.engine.transcripts.document import Transcript
+from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.engine.transcripts.languages import UNKNOWN, detect_language, language_code
+from goviral.engine.transcripts.settling import is_settled
 
 _HOUR_MS = 3_600_000
 
@@ -29,15 +30,31 @@ def transcript_of(payload: TranscriptPayload, metadata: Metadata) -> Transcript:
 
     Raises `InputError` when there is no text, or no times that mean anything.
     """
-    sentences = [Cue(s.text, s.start_ms, s.end_ms, s.speaker) for s in payload.sentences]
-    words = [Cue(w.text, w.start_ms, w.end_ms, w.speaker, w.probability) for w in payload.words]
+    language = _language(payload, metadata)
+    settled = _settled(payload, language)
+    if settled is not None:
+        return settled
     return build_transcript(
-        sentences=sentences,
-        words=words,
-        language=_language(payload, metadata, sentences or words),
+        sentences=[Cue(s.text, s.start_ms, s.end_ms, s.speaker) for s in payload.sentences],
+        words=[Cue(w.text, w.start_ms, w.end_ms, w.speaker, w.probability) for w in payload.words],
+        language=language,
         engine="request",
         keep_sentences=True,
     )
+
+
+def _settled(payload: TranscriptPayload, language: str) -> Transcript | None:
+    """The transcript as it was sent, where nothing in it has to be mended: a fifth of the time."""
+    sentences = tuple(
+        Sentence(number, s.text, s.start_ms, s.end_ms, s.speaker)
+        for number, s in enumerate(payload.sentences)
+    )
+    words = tuple(
+        Word(w.text, w.start_ms, w.end_ms, w.probability, w.speaker) for w in payload.words
+    )
+    if not is_settled(sentences, words):
+        return None
+    return Transcript(sentences, words, language, "request")
 
 
 def wishes_of(options: Options, language: str) -> Wishes:
@@ -110,12 +127,13 @@ def webhook_addresses(payload: Any) -> ProcessRequest | None:
         return None
 
 
-def _language(payload: TranscriptPayload, metadata: Metadata, cues: list[Cue]) -> str:
+def _language(payload: TranscriptPayload, metadata: Metadata) -> str:
     for named in (payload.language, metadata.language):
         code = language_code(named or "")
         if code:
             return code
-    return detect_language(" ".join(cue.text for cue in cues[:200])) or UNKNOWN
+    spoken = payload.sentences or payload.words
+    return detect_language(" ".join(part.text for part in spoken[:200])) or UNKNOWN
 
 
 def _reason(reason: Reason) -> dict[str, object]:
