@@ -4,8 +4,20 @@ from pathlib import Path
 from typing import Literal
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRET_LENGTH = 32
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+def long_secret(secret: SecretStr | None) -> SecretStr | None:
+    """For validators: a secret one could guess is refused at start."""
+    if secret is not None and len(secret.get_secret_value()) < _SECRET_LENGTH:
+        raise ValueError(
+            f"shorter than {_SECRET_LENGTH} characters; `openssl rand -hex 32` makes one"
+        )
+    return secret
 
 
 class ServerSettings(BaseSettings):
@@ -30,6 +42,14 @@ class ServerSettings(BaseSettings):
         validation_alias="GOVIRAL_DATA_DIR",
         description="Database, files and temporary work of the one-machine size.",
     )
+
+    @model_validator(mode="after")
+    def _dev_stays_at_home(self) -> "ServerSettings":
+        if self.env == "dev" and self.host not in _LOOPBACK:
+            raise ValueError(
+                f"GOVIRAL_ENV=dev accepts the key dev-key: it may not listen on {self.host}"
+            )
+        return self
 
 
 class DatabaseSettings(BaseSettings):
@@ -68,6 +88,45 @@ class StorageSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STORAGE_", extra="ignore", populate_by_name=True)
 
     backend: Literal["local", "s3", "gcs"] = Field("local", description="Kind of store.")
+    link_secret: SecretStr | None = Field(
+        None,
+        description="Signs links to files of the local store, at least 32 characters; unset: made at "
+        "first start and kept in the data folder.",
+    )
+    link_ttl_s: int = Field(
+        3600, ge=1, le=604_800, description="Seconds a link to a clip or thumbnail works."
+    )
+    upload_link_ttl_s: int = Field(
+        43_200, ge=60, le=604_800, description="Seconds a link to upload to the bucket works."
+    )
+    s3_bucket: str = Field("", validation_alias="S3_BUCKET", description="Bucket of `s3`.")
+    s3_endpoint_url: str = Field(
+        "",
+        validation_alias="S3_ENDPOINT_URL",
+        description="An S3-compatible server (MinIO, R2, Ceph, …) instead of Amazon's.",
+    )
+    aws_access_key_id: str = Field(
+        "",
+        validation_alias="AWS_ACCESS_KEY_ID",
+        description="Key of the bucket; unset: what the machine itself is allowed (no presigned uploads).",
+    )
+    aws_secret_access_key: SecretStr | None = Field(
+        None, validation_alias="AWS_SECRET_ACCESS_KEY", description="Secret of that key."
+    )
+    aws_region: str = Field(
+        "us-east-1", validation_alias="AWS_REGION", description="Region of the bucket."
+    )
+    gcs_bucket: str = Field("", validation_alias="GCS_BUCKET", description="Bucket of `gcs`.")
+    google_application_credentials: Path | None = Field(
+        None,
+        validation_alias="GOOGLE_APPLICATION_CREDENTIALS",
+        description="Service account file; unset: what the machine itself is allowed.",
+    )
+    gcs_emulator_url: str = Field(
+        "",
+        validation_alias="STORAGE_EMULATOR_HOST",
+        description="A Google Cloud Storage emulator, without credentials. For tests.",
+    )
 
 
 class AuthSettings(BaseSettings):
@@ -81,12 +140,71 @@ class AuthSettings(BaseSettings):
         description="Signs access tokens, at least 32 characters; unset: made at first start and kept "
         "in the data folder.",
     )
+    access_ttl_s: int = Field(
+        900, ge=60, le=900, description="Seconds an access token works; at most 15 minutes."
+    )
+    refresh_ttl_s: int = Field(
+        2_592_000,
+        ge=900,
+        le=7_776_000,
+        description="Seconds after its last use that a refresh token works.",
+    )
+    cache_s: float = Field(
+        3.0,
+        ge=0,
+        le=10,
+        description="Seconds a verified credential is trusted without asking the database. A "
+        "revocation acts at once in the process that made it, elsewhere within this time.",
+    )
+    concurrent_hashes: int = Field(
+        2,
+        ge=1,
+        description="Passwords checked at a time; each takes 46 MB and about a tenth of a second.",
+    )
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        return long_secret(secret)
 
 
 class LimitSettings(BaseSettings):
-    """Rates and monthly caps."""
+    """Rates and monthly caps. 0 lifts a rate; an unset cap is none."""
 
     model_config = SettingsConfigDict(env_prefix="LIMIT_", extra="ignore", populate_by_name=True)
+
+    requests_per_minute: int = Field(600, ge=0, description="Requests a minute of one credential.")
+    address_requests_per_minute: int = Field(
+        1200, ge=0, description="Requests a minute from one address, whoever sends them."
+    )
+    refused_per_minute: int = Field(
+        20, ge=0, description="Refused credentials a minute from one address."
+    )
+    logins_per_minute: int = Field(
+        10,
+        ge=0,
+        description="Passwords tried a minute for one account, and from one address twice that.",
+    )
+    login_links_per_hour: int = Field(
+        5, ge=0, description="Magic links for logging in that are made for one user in an hour."
+    )
+    max_body_bytes: int = Field(
+        1_048_576,
+        ge=1024,
+        description="Largest body of a request; uploads have a limit of their own.",
+    )
+    free_videos: int | None = Field(
+        30, ge=0, description="Videos a month of an owner on the free plan."
+    )
+    free_clips: int | None = Field(
+        300, ge=0, description="Clips rendered a month of an owner on the free plan."
+    )
+    pro_videos: int | None = Field(1000, ge=0, description="Videos a month on the pro plan.")
+    pro_clips: int | None = Field(10_000, ge=0, description="Clips rendered a month, pro plan.")
+    enterprise_videos: int | None = Field(None, ge=0, description="Videos a month, enterprise.")
+    enterprise_clips: int | None = Field(
+        None, ge=0, description="Clips rendered a month, enterprise."
+    )
 
 
 class TelemetrySettings(BaseSettings):

@@ -1,0 +1,22 @@
+"""The HTTP application: error form, edge, routes. Wires, decides nothing."""
+
+from fastapi import FastAPI
+
+from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
+from goviral.entrypoints.api.middleware import EdgeMiddleware
+from goviral.entrypoints.api.routers import mount
+from goviral.features.accounts.services import Services
+
+
+def create_app(services: Services) -> FastAPI:
+    """The application over these services. Opens nothing, starts nothing."""
+    app = FastAPI(
+        title="GoViral",
+        version="0.1.0",
+        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
+    )
+    app.state.services = services
+    add_error_handlers(app)
+    app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
+    mount(app)
+    return app

@@ -1,0 +1,30 @@
+"""Which routes are mounted where. Each feature adds its line.
+
+Canonical under `/api/v1`; where the founding documents name another path, the same handlers answer
+there too, outside the schema.
+"""
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """A router and the prefixes it answers under; only the first is in the schema."""
+
+    router: APIRouter
+    prefixes: tuple[str, ...] = ("/api/v1",)
+    in_schema: bool = True
+
+
+MOUNTED: tuple[Mounted, ...] = ()
+
+
+def mount(app: FastAPI) -> None:
+    """Put all of them on the application."""
+    for mounted in MOUNTED:
+        for number, prefix in enumerate(mounted.prefixes):
+            app.include_router(
+                mounted.router, prefix=prefix, include_in_schema=mounted.in_schema and number == 0
+            )
