@@ -26,7 +26,7 @@ distribution_pip() {
 }
 
 make_venv() {
-	"$PYTHON" -m venv .venv 2>/dev/null && return
+	"$PYTHON" -m venv .venv >/dev/null 2>&1 && return
 	# Debian ships Python without ensurepip: an environment without pip, filled by the system's own.
 	rm -rf .venv
 	if command -v uv >/dev/null; then
