@@ -20,10 +20,11 @@ def drawn_graph(plan: ClipPlan, cut: Cut, heard: str, out: str) -> tuple[str, ..
     width, height = step * _BARS, max(4, round(frame.height * _HEIGHT / 2) * 2)
     gap = step - max(1, round(step * _BAR_SHARE))
     color = (plan.captions.style.active_color if plan.captions else _COLOR)[:7]
+    tall = round(36 * frame.height / frame.width)
+    # A ramp drawn once and shown for ever: `gradients` chooses its own length anew on every run.
     ground = (
-        f"gradients=s=36x{round(36 * frame.height / frame.width)}:c0={_hex(CANVAS_TOP)}"
-        f":c1={_hex(CANVAS_BOTTOM)}:x0=0:y0=0:x1=0:y1={round(36 * frame.height / frame.width)}"
-        f":nb_colors=2:speed=0.00001:rate={cut.fps}"
+        f"color=c=black:s=36x{tall}:r={cut.fps},trim=end_frame=1,format=gbrp,"
+        f"geq={_ramp(tall)},loop=-1:1:0,setpts=N/({cut.fps})/TB"
     )
     size = f"{frame.width}:{frame.height}"
     wave = (
@@ -43,5 +44,7 @@ def drawn_graph(plan: ClipPlan, cut: Cut, heard: str, out: str) -> tuple[str, ..
     )
 
 
-def _hex(color: tuple[int, int, int]) -> str:
-    return "0x" + "".join(f"{part:02x}" for part in color)
+def _ramp(height: int) -> str:
+    """Red, green and blue by row, from the top colour to the bottom one."""
+    ends = zip("rgb", CANVAS_TOP, CANVAS_BOTTOM, strict=True)
+    return ":".join(f"{name}={top}+({end - top})*Y/{height - 1}" for name, top, end in ends)
