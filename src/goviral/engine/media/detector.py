@@ -18,6 +18,7 @@ class FaceBox:
     """A face in the picture it was found in, in that picture's pixels: brow to chin, ear to ear.
 
     `score` is 0..1. `eyes` (left of the picture first) and `mouth` where the detector knows them.
+    `eyes_open`, 0 shut to 1 open, where somebody looked (`face_mesh`).
     """
 
     x: float
@@ -27,6 +28,7 @@ class FaceBox:
     score: float
     eyes: tuple[Point, Point] | None = None
     mouth: Point | None = None
+    eyes_open: float | None = None
 
     @property
     def center(self) -> Point:

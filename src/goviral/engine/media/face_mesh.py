@@ -24,6 +24,11 @@ _PRESENT = 0.5
 _EYES = ((33, 160, 158, 133, 153, 144), (362, 385, 387, 263, 373, 380))
 _LIPS, _HEAD = (13, 14), (10, 152)
 
+# Of 200 pictures of a man who speaks, looked at: above 0.8 every eye is open, below 0.7 most are not.
+_SHUT, _OPEN = 0.5, 0.85
+_SLIT = 0.12
+_EYE_WIDTH, _EYE_HEIGHT, _EYE_SHARE = 48, 32, 0.7
+
 Points = NDArray[np.float32]
 """Shape (468, 2), in pixels of the picture, in the mesh's own order."""
 
@@ -77,19 +82,48 @@ def _upright(face: FaceBox) -> NDArray[np.float64]:
     return matrix
 
 
-def eyes_open(points: Points) -> float:
-    """Height over width of the wider open eye: about 0.3 open, below 0.2 shut, the same at any size.
+def eyes_open(image: NDArray[np.uint8], points: Points) -> float:
+    """How open the more open eye of a face is: 0 shut, 1 open. For choosing among pictures of a face.
 
-    The eye aspect ratio of Soukupová and Čech, "Real-Time Eye Blink Detection using Facial Landmarks",
-    2016. The wider one: the far eye of a turned head is measured badly.
+    An iris beside the white of the eye has upright edges, a lid and its lashes lie level. The mesh's
+    own lids were rejected for this: they hardly move when a real eye shuts (0.30 to 0.34 in a blink).
     """
-    return max(_aspect(points[list(eye)]) for eye in _EYES)
+    if max(_aspect(points[list(eye)]) for eye in _EYES) < _SLIT:
+        return 0.0
+    best = max(_uprightness(_eye_picture(image, points[list(eye)])) for eye in _EYES)
+    return round(min(1.0, max(0.0, (best - _SHUT) / (_OPEN - _SHUT))), 3)
 
 
 def _aspect(eye: Points) -> float:
+    """Height over width of the eye as the mesh has it."""
     outer, upper_1, upper_2, inner, lower_2, lower_1 = eye
     lids = _distance(upper_1, lower_1) + _distance(upper_2, lower_2)
     return lids / max(1e-6, 2 * _distance(outer, inner))
+
+
+def _eye_picture(image: NDArray[np.uint8], eye: Points) -> NDArray[np.float32]:
+    """The eye in gray, level, always the same size."""
+    import cv2
+
+    left, right = sorted((eye[0].tolist(), eye[3].tolist()))
+    middle = ((left[0] + right[0]) / 2, (left[1] + right[1]) / 2)
+    across = (right[0] - left[0], right[1] - left[1])
+    scale = _EYE_SHARE * _EYE_WIDTH / max(1.0, float(np.hypot(*across)))
+    matrix = cv2.getRotationMatrix2D(middle, degrees(atan2(across[1], across[0])), scale)
+    matrix[:, 2] += np.array([_EYE_WIDTH / 2, _EYE_HEIGHT / 2]) - np.array(middle)
+    patch = cv2.warpAffine(image, matrix, (_EYE_WIDTH, _EYE_HEIGHT), flags=cv2.INTER_CUBIC)
+    gray = np.asarray(cv2.cvtColor(patch, cv2.COLOR_RGB2GRAY), np.float32)
+    return np.asarray(cv2.GaussianBlur(gray, (0, 0), 1.0), np.float32)
+
+
+def _uprightness(eye: NDArray[np.float32]) -> float:
+    """Upright edges over level ones, inside the lids."""
+    import cv2
+
+    inner = (slice(_EYE_HEIGHT // 4, -_EYE_HEIGHT // 4), slice(_EYE_WIDTH // 6, -_EYE_WIDTH // 6))
+    upright = np.abs(cv2.Sobel(eye, cv2.CV_32F, 1, 0))[inner].sum()
+    level = np.abs(cv2.Sobel(eye, cv2.CV_32F, 0, 1))[inner].sum()
+    return float(upright) / max(1.0, float(level))
 
 
 def mouth_open(points: Points) -> float:

@@ -1,7 +1,7 @@
 """What is seen in a span: faces, cuts, where the interest lies. One decode pass on small pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from goviral.engine.media.content import (
     sharpness_of,
 )
 from goviral.engine.media.detector import FaceBox, FaceDetector
+from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
 from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.media.scenes import Mark, difference, exact_cuts, find_jumps, mark_of
@@ -25,6 +26,7 @@ STAGE = "look"
 # Between thorough looks large new faces are met in turn; only small ones wait for the next.
 _THOROUGH_EVERY = 10
 _THOROUGH_EVERY_WITH_FACES = 30
+_EYES_WITHIN_MS = 12_000
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -33,7 +35,10 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """A face in source pixels as displayed. The same `track` is the same face within a shot."""
+    """A face in source pixels as displayed. The same `track` is the same face within a shot.
+
+    `eyes_open`: 0 shut to 1 open, of the largest face in the span's first seconds.
+    """
 
     x: float
     y: float
@@ -43,6 +48,7 @@ class Face:
     track: int
     eyes: tuple[Point, Point] | None = None
     mouth: Point | None = None
+    eyes_open: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +100,16 @@ def look(
     *,
     step_ms: int = 333,
     progress: Progress | None = None,
+    mesh: FaceMesh | None = None,
 ) -> Look:
     """Faces about every `step_ms`, at the first frame of each shot too, and all camera cuts.
 
+    With `mesh` it is seen whether eyes are open in the first seconds, where thumbnails come from.
     Without a picture, or where nothing of the span can be decoded, there are no sightings.
     """
     if media.video is None:
         return Look(span, step_ms)
-    watcher = _Watcher(detector, step_ms)
+    watcher = _Watcher(detector, step_ms, mesh, span.start_ms + _EYES_WITHIN_MS)
     progress = progress or SilentProgress()
     progress.start(STAGE, span.duration_ms)
     for raw in decode(media.path, span, stream_index=media.video.index):
@@ -118,11 +126,15 @@ def look(
 class _Watcher:
     """Takes every decoded frame: marks all of them, looks for faces in some."""
 
-    def __init__(self, detector: FaceDetector, step_ms: int) -> None:
+    def __init__(
+        self, detector: FaceDetector, step_ms: int, mesh: FaceMesh | None, eyes_until_ms: int
+    ) -> None:
         self.marks: list[Mark] = []
         self.glances: list[_Glance] = []
         self._detector = detector
         self._step_ms = step_ms
+        self._mesh = mesh
+        self._eyes_until_ms = eyes_until_ms
         self._tiny = Tiny()
         self._pictures = Pictures(detector.input_width)
         self._due_ms = 0
@@ -153,17 +165,30 @@ class _Watcher:
 
         image = self._pictures.of(raw)
         self._known = self._faces(image, new_shot)
+        faces = (
+            self._with_eyes(image, self._known) if raw.at_ms < self._eyes_until_ms else self._known
+        )
         area = active_area(image)
         motion = cv2.absdiff(mark.tiny[0], mark.tiny[0] if new_shot else before.tiny[0])
         return _Glance(
             at_ms=raw.at_ms,
-            faces=self._known,
+            faces=faces,
             focus=focus_of(image, np.rot90(motion, raw.frame.rotation // 90), area),
             sharpness=sharpness_of(image, self._known),
             area=area,
             graphic=is_graphic(image, area, has_faces=bool(self._known)),
             width=image.shape[1],
         )
+
+    def _with_eyes(self, image: Image, faces: tuple[FaceBox, ...]) -> tuple[FaceBox, ...]:
+        largest = max(faces, key=lambda face: face.width * face.height, default=None)
+        if self._mesh is None or largest is None:
+            return faces
+        points = self._mesh.points(image, largest)
+        if points is None:
+            return faces
+        seen = replace(largest, eyes_open=eyes_open(image, points))
+        return tuple(seen if face is largest else face for face in faces)
 
     def _faces(self, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
         self._since_thorough += 1
@@ -225,4 +250,5 @@ def _face(seen: Sighted, scale: float) -> Face:
         track=seen.track,
         eyes=(scaled(box.eyes[0]), scaled(box.eyes[1])) if box.eyes else None,
         mouth=scaled(box.mouth) if box.mouth else None,
+        eyes_open=box.eyes_open,
     )

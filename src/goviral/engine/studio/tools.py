@@ -12,7 +12,8 @@ from goviral.engine.clips.render import RenderedClip, render_clip
 from goviral.engine.clips.thumbnails import make_thumbnail
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen
-from goviral.engine.media.detector import FaceDetector, find_detector
+from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector
+from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
 from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
@@ -91,6 +92,10 @@ class LocalTools(Tools):
     def _detector(self) -> FaceDetector:
         return find_detector(self._settings)
 
+    @cached_property
+    def _mesh(self) -> FaceMesh | None:
+        return FaceMesh.from_folder(face_models_dir(self._settings))
+
     @override
     def probe(self, path: Path) -> MediaInfo:
         return probe(path)
@@ -120,7 +125,7 @@ class LocalTools(Tools):
 
     @override
     def look(self, media: MediaInfo, span: Span) -> Look:
-        return look(media, span, self._detector)
+        return look(media, span, self._detector, mesh=self._mesh)
 
     @override
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
