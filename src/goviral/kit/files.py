@@ -29,7 +29,7 @@ def atomic_path(final: Path) -> Iterator[Path]:
         yield partial
         os.replace(partial, final)
     except OSError as error:
-        raise _as_resource_error(error, final) from error
+        raise as_resource_error(error, final) from error
     finally:
         partial.unlink(missing_ok=True)
 
@@ -72,7 +72,8 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"cannot fingerprint a {type(value).__name__}")
 
 
-def _as_resource_error(error: OSError, path: Path) -> ResourceError | OSError:
+def as_resource_error(error: OSError, path: Path) -> ResourceError | OSError:
+    """A full disk or a folder that may not be written, as an error a user can act on; else as it is."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return ResourceError(
             f"The disk is full while writing {path.name}.",
