@@ -1,0 +1,269 @@
+"""The only place where job rows change. Every call works in the caller's transaction.
+
+The database decides who runs what: a claim is one statement that two workers cannot both win, and
+whoever lost the lease (another `worker` or a later `attempts` in the row) can change nothing any more.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from goviral.kit.clock import Clock, utc_now
+from goviral.kit.errors import ConflictError, NotFoundError
+from goviral.kit.ids import new_id
+from goviral.kit.jobs.context import JobContext, Standing
+from goviral.kit.jobs.models import ACTIVE, FINISHED, LOG_CHARACTERS, Job, JobState
+from goviral.kit.jobs.outcome import Abandoned, Cancelled, Failed, GivenBack, Outcome, Succeeded
+
+OnChange = Callable[[Session, Job], None]
+"""Called in the transaction that changes a job, so that an event exists if and only if the change does."""
+
+LEASE_S = 40.0
+WORKER_LOST = "worker_lost"
+_REAP_AT_ONCE = 200
+_KEY_RACES = 5
+
+
+def _nobody(_session: Session, _job: Job) -> None:
+    return None
+
+
+class Ledger:
+    """Changes jobs and tells `on_change`. Stateless but for its collaborators; thread-safe.
+
+    `redact` goes over messages and logs before they are stored.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock = utc_now,
+        on_change: OnChange = _nobody,
+        lease_s: float = LEASE_S,
+        redact: Callable[[str], str] = str,
+    ) -> None:
+        self.clock = clock
+        self.lease_s = lease_s
+        self._on_change = on_change
+        self._redact = redact
+
+    def add(self, session: Session, **columns: Any) -> tuple[Job, bool]:
+        """A new waiting job and True; or the active one with the same `unique_key` and False."""
+        now = self.clock()
+        columns = {"run_at": now, **columns, "id": new_id("job"), "created_at": now}
+        if columns.get("unique_key") is None:
+            job = Job(**columns)
+            session.add(job)
+            session.flush()
+            return self._changed(session, job), True
+        return self._add_unless_active(session, columns)
+
+    def claim(self, session: Session, queue: str, worker: str) -> Job | None:
+        """Take the most urgent due job of `queue` for `worker`; None when there is none."""
+        job = session.scalars(self._claiming(queue, worker)).one_or_none()
+        return job and self._changed(session, job)
+
+    def beat(self, session: Session, context: JobContext, standing: Standing, told: bool) -> bool:
+        """Renew the lease and write where the job is; `told`: people want to know. False: it is lost."""
+        statement = (
+            update(Job)
+            .where(*_held_by(context))
+            .values(
+                lease_until=self._lease_end(),
+                progress=standing.progress,
+                stage=standing.stage,
+                log=self._clean(standing.log),
+            )
+            .returning(Job)
+        )
+        job = session.scalars(statement).one_or_none()
+        if job is not None and told:
+            self._on_change(session, job)
+        return job is not None
+
+    def finish(self, session: Session, context: JobContext, outcome: Outcome) -> Job | None:
+        """Write what became of a try; None when the job is no longer this worker's."""
+        job = session.scalars(select(Job).where(*_held_by(context)).with_for_update()).one_or_none()
+        if job is None or isinstance(outcome, Abandoned):
+            return None
+        standing = context.standing
+        job.progress, job.stage = standing.progress, standing.stage
+        job.log = self._clean(standing.log)
+        self._write(job, outcome)
+        session.flush()
+        return self._changed(session, job)
+
+    def cancel(self, session: Session, job_id: str) -> Job:
+        """See `Queue.cancel`."""
+        job = self._locked(session, job_id)
+        if job.state == JobState.QUEUED:
+            self._end(job, JobState.CANCELLED)
+        elif job.state == JobState.RUNNING:
+            job.cancel_requested = True
+        else:
+            return job
+        session.flush()
+        return self._changed(session, job)
+
+    def retry(self, session: Session, job_id: str) -> Job:
+        """See `Queue.retry`."""
+        job = self._locked(session, job_id)
+        if job.state not in (JobState.DEAD, JobState.CANCELLED):
+            raise ConflictError(
+                f"The job {job.id} is {job.state}.",
+                remedy="Only dead and cancelled jobs can be run anew.",
+            )
+        if job.unique_key and (other := self._active(session, job.unique_key)):
+            raise ConflictError(f"The job {other.id} does the same.", remedy="Wait for it.")
+        self._wait(job, self.clock())
+        job.attempts, job.progress = 0, 0.0
+        job.finished_at = job.error_code = job.error_message = None
+        job.cancel_requested = False
+        session.flush()
+        return self._changed(session, job)
+
+    def reap(self, session: Session) -> list[Job]:
+        """Jobs whose worker is gone: those with tries left wait again, the others are dead."""
+        statement = (
+            select(Job)
+            .where(Job.state == JobState.RUNNING, Job.lease_until < self.clock())
+            .order_by(Job.lease_until)
+            .limit(_REAP_AT_ONCE)
+            .with_for_update(skip_locked=True)
+        )
+        jobs = list(session.scalars(statement))
+        for job in jobs:
+            self._lost(job)
+        session.flush()
+        return [self._changed(session, job) for job in jobs]
+
+    def prune(self, session: Session, before: datetime) -> int:
+        """Forget jobs that ended before `before`. Returns how many."""
+        old = (Job.state.in_(FINISHED), Job.finished_at < before)
+        gone = cast("CursorResult[Any]", session.execute(delete(Job).where(*old)))
+        return gone.rowcount
+
+    def _claiming(self, queue: str, worker: str) -> Any:
+        now = self.clock()
+        # The comparison with one value, not IN: PostgreSQL then runs the inner query once, and its
+        # lock skips what others are taking. SQLite leaves the lock out; its writers come one by one.
+        first = (
+            select(Job.id)
+            .where(Job.state == JobState.QUEUED, Job.queue == queue, Job.run_at <= now)
+            .order_by(Job.priority, Job.run_at, Job.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+            .scalar_subquery()
+        )
+        return (
+            update(Job)
+            .where(Job.id == first)
+            .values(
+                state=JobState.RUNNING,
+                worker=worker,
+                attempts=Job.attempts + 1,
+                lease_until=self._lease_end(),
+                started_at=now,
+            )
+            .returning(Job)
+            .execution_options(synchronize_session=False)
+        )
+
+    def _add_unless_active(self, session: Session, columns: dict[str, Any]) -> tuple[Job, bool]:
+        for _ in range(_KEY_RACES):
+            made = session.scalars(
+                _insert_or_nothing(session, columns).returning(Job)
+            ).one_or_none()
+            if made is not None:
+                return self._changed(session, made), True
+            if there := self._active(session, columns["unique_key"]):
+                return there, False
+        raise ConflictError("Another job with the same key comes and goes.", remedy="Try again.")
+
+    def _write(self, job: Job, outcome: Outcome) -> None:
+        if isinstance(outcome, Succeeded):
+            self._end(job, JobState.SUCCEEDED)
+            job.progress, job.result = 1.0, outcome.result
+            job.error_code = job.error_message = None
+        elif isinstance(outcome, Failed):
+            self._fail(job, outcome)
+        elif isinstance(outcome, Cancelled):
+            self._end(job, JobState.CANCELLED)
+        elif isinstance(outcome, GivenBack):
+            job.attempts -= 1
+            self._wait(job, self.clock())
+
+    def _fail(self, job: Job, failure: Failed) -> None:
+        job.error_code, job.error_message = failure.code, self._clean(failure.message)
+        self._note(job, f"failed: {failure.code}: {failure.message}\n{failure.trace}")
+        if job.cancel_requested:
+            self._end(job, JobState.CANCELLED)
+        elif failure.delay_s is None:
+            self._end(job, JobState.DEAD)
+        else:
+            self._wait(job, self.clock() + timedelta(seconds=failure.delay_s))
+
+    def _lost(self, job: Job) -> None:
+        job.error_code, job.error_message = WORKER_LOST, "Its worker died in the middle of the job."
+        self._note(job, f"worker {job.worker} is gone")
+        if job.cancel_requested:
+            self._end(job, JobState.CANCELLED)
+        elif job.attempts >= job.max_attempts:
+            self._end(job, JobState.DEAD)
+        else:
+            self._wait(job, self.clock())
+
+    def _end(self, job: Job, state: JobState) -> None:
+        job.state, job.finished_at = state, self.clock()
+        job.lease_until = None
+
+    def _wait(self, job: Job, run_at: datetime) -> None:
+        job.state, job.run_at = JobState.QUEUED, run_at
+        job.lease_until = job.sent_at = job.worker = None
+
+    def _note(self, job: Job, text: str) -> None:
+        stamp = self.clock().strftime("%H:%M:%S")
+        job.log = self._clean(f"{job.log}{stamp} [{job.attempts}] {text.rstrip()}\n")
+
+    def _clean(self, text: str) -> str:
+        # PostgreSQL refuses NUL in text, and UTF-8 has no lone surrogates (names of odd files).
+        plain = self._redact(text).replace("\0", "").encode("utf-8", "replace").decode()
+        return plain[-LOG_CHARACTERS:]
+
+    def _lease_end(self) -> datetime:
+        return self.clock() + timedelta(seconds=self.lease_s)
+
+    def _changed(self, session: Session, job: Job) -> Job:
+        self._on_change(session, job)
+        return job
+
+    def _locked(self, session: Session, job_id: str) -> Job:
+        # populate_existing: the caller may have read the row before a worker changed it.
+        statement = select(Job).where(Job.id == job_id).with_for_update()
+        job = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+        if job is None:
+            raise NotFoundError(f"There is no job {job_id}.", remedy="Check the id.")
+        return job
+
+    def _active(self, session: Session, unique_key: str) -> Job | None:
+        where = (Job.unique_key == unique_key, Job.state.in_(ACTIVE))
+        return session.scalars(select(Job).where(*where)).one_or_none()
+
+
+def _held_by(context: JobContext) -> tuple[Any, ...]:
+    return (
+        Job.id == context.job_id,
+        Job.worker == context.worker,
+        Job.attempts == context.attempt,
+        Job.state == JobState.RUNNING,
+    )
+
+
+def _insert_or_nothing(session: Session, columns: dict[str, Any]) -> Any:
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(Job).values(**columns).on_conflict_do_nothing()
+    return postgresql.insert(Job).values(**columns).on_conflict_do_nothing()

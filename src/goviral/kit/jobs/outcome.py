@@ -1,0 +1,99 @@
+"""What becomes of a job after a try: decided from its error alone. Pure."""
+
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from goviral.kit.errors import AppError, CancelledError, ProcessError, RateLimitedError
+from goviral.kit.jobs.context import StopReason
+from goviral.kit.jobs.models import LOG_CHARACTERS, MESSAGE_CHARACTERS
+from goviral.kit.retry import Backoff
+
+_TRACE_CHARACTERS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Succeeded:
+    """It did what it should; `result` goes into its row."""
+
+    result: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """This try failed. `delay_s`: wait before the next one; None: there is none."""
+
+    code: str
+    message: str
+    delay_s: float | None
+    trace: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """It was stopped by somebody and stays stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenBack:
+    """Its worker shuts down: it waits again as if this try had not been."""
+
+
+@dataclass(frozen=True, slots=True)
+class Abandoned:
+    """Its lease was lost: another worker may have it, nothing is written."""
+
+
+Outcome = Succeeded | Failed | Cancelled | GivenBack | Abandoned
+
+
+def of_failure(
+    error: Exception,
+    *,
+    stop: StopReason | None,
+    attempts: int,
+    max_attempts: int,
+    backoff: Backoff,
+    random: Callable[[], float],
+) -> Outcome:
+    """The outcome of a try that raised `error` after `attempts` tries, this one included.
+
+    An `AppError` says itself whether another try may help. Any other exception is a fault of ours that
+    may depend on the moment, so it is tried again too; a poison job ends when its tries do.
+    """
+    if stop is StopReason.LOST:
+        return Abandoned()
+    delay_s = replace(backoff, attempts=max_attempts).delay_s(attempts, random)
+    if isinstance(error, CancelledError):
+        return _of_stop(stop, delay_s)
+    if isinstance(error, AppError):
+        again = _not_before(delay_s, error) if error.retryable else None
+        return Failed(error.code, _short(str(error)), again, _log_of(error))
+    return Failed("internal", _short(f"{type(error).__name__}: {error}"), delay_s, _trace(error))
+
+
+def _of_stop(stop: StopReason | None, delay_s: float | None) -> Outcome:
+    if stop is StopReason.DRAIN:
+        return GivenBack()
+    if stop is StopReason.TIMEOUT:
+        return Failed("timeout", "The job took longer than it may and was stopped.", delay_s)
+    return Cancelled()
+
+
+def _not_before(delay_s: float | None, error: AppError) -> float | None:
+    if delay_s is not None and isinstance(error, RateLimitedError):
+        return max(delay_s, error.retry_after_s)
+    return delay_s
+
+
+def _short(text: str) -> str:
+    return text[:MESSAGE_CHARACTERS]
+
+
+def _log_of(error: AppError) -> str:
+    return error.log[-_TRACE_CHARACTERS:] if isinstance(error, ProcessError) else ""
+
+
+def _trace(error: Exception) -> str:
+    return "".join(traceback.format_exception(error))[-min(_TRACE_CHARACTERS, LOG_CHARACTERS) :]

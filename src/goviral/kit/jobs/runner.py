@@ -1,0 +1,184 @@
+"""Running one job: claim it, hold its lease, do it, write what became of it."""
+
+import json
+import logging
+import os
+import random
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+
+from goviral.kit.db.database import Database
+from goviral.kit.jobs.context import JobContext, StopReason
+from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
+from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import Job
+from goviral.kit.jobs.outcome import Failed, Outcome, Succeeded, of_failure
+from goviral.kit.jobs.queue import Queue
+from goviral.kit.jobs.task import Payload, Registry, Task, UnknownTaskError
+
+log = logging.getLogger(__name__)
+Around = Callable[[JobContext], AbstractContextManager[Any]]
+_FINISH_WAITS_S = (0.1, 0.5, 1, 2, 5, 10, 20, 20)
+_UNKNOWN_TIMEOUT_S = 60.0
+
+
+def worker_name() -> str:
+    """A name no other worker has or had: host, process, chance."""
+    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+class Runner:
+    """Runs jobs of a queue one at a time for each thread that calls `run_next`. Thread-safe.
+
+    `services` reaches every job as `context.services`. `around` wraps each try (log fields, a span).
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        registry: Registry,
+        queue: Queue,
+        ledger: Ledger,
+        *,
+        services: Any = None,
+        around: Around = lambda _context: nullcontext(),
+        on_stuck: Callable[[JobContext], None] = lambda _context: None,
+        stuck_after_s: float = STUCK_AFTER_S,
+        draining: Callable[[], bool] = lambda: False,
+        name: str | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.database = database
+        self.registry = registry
+        self.queue = queue
+        self.ledger = ledger
+        self.name = name or worker_name()
+        self._services = services
+        self._around = around
+        self._told_stuck = on_stuck
+        self._chance = chance
+        self._drain = threading.Event()
+        self._asked_to_drain = draining
+        self._keeper = LeaseKeeper(
+            database,
+            ledger,
+            on_stuck=self._abandon,
+            draining=self.is_draining,
+            stuck_after_s=stuck_after_s,
+        )
+
+    @property
+    def running(self) -> int:
+        """How many jobs run here now."""
+        return self._keeper.running
+
+    def is_draining(self) -> bool:
+        """Whether running jobs are asked to give themselves back."""
+        return self._drain.is_set() or self._asked_to_drain()
+
+    def drain(self) -> None:
+        """Claim nothing more; ask running jobs to stop, they go back into the queue."""
+        self._drain.set()
+
+    def close(self) -> None:
+        """Hold no lease any more. Jobs still running are another worker's once theirs is over."""
+        self._keeper.close()
+
+    def run_next(self, queue: str) -> Job | None:
+        """Run the most urgent due job of `queue` to its end and return its row; None: nothing due.
+
+        Raises `sqlalchemy.exc.DBAPIError` when the database does not answer a claim, or not for a
+        minute at the end: the job is then found by the sweeper.
+        """
+        job = self._claim(queue)
+        if job is None:
+            return None
+        context = JobContext(job, database=self.database, queue=self.queue, services=self._services)
+        task = self._task(job)
+        with self._keeper.hold(context, task.timeout_s if task else _UNKNOWN_TIMEOUT_S):
+            outcome = self._try(context, task, job.payload)
+            return self._finish(context, outcome)
+
+    def _claim(self, queue: str) -> Job | None:
+        if self.is_draining():
+            return None
+        with self.database.transaction() as session:
+            return self.ledger.claim(session, queue, self.name)
+
+    def _task(self, job: Job) -> Task | None:
+        try:
+            return self.registry.get(job.name)
+        except UnknownTaskError:
+            return None
+
+    def _try(self, context: JobContext, task: Task | None, payload: Payload) -> Outcome:
+        try:
+            with self._around(context):
+                known = task or self.registry.get(context.name)
+                result = known.run(context, payload)
+                json.dumps(result)
+                return Succeeded(result)
+        except Exception as error:  # noqa: BLE001  the one place where a job's failure is recorded
+            _log_failure(context, error)
+            return of_failure(
+                error,
+                stop=context.stop_reason,
+                attempts=context.attempt,
+                max_attempts=context.max_attempts,
+                backoff=task.backoff if task else Task("", lambda *_: None).backoff,
+                random=self._chance,
+            )
+
+    def _finish(self, context: JobContext, outcome: Outcome) -> Job | None:
+        for wait_s in (*_FINISH_WAITS_S, None):
+            try:
+                return self._write(context, outcome)
+            except OperationalError as error:
+                # A restart or a full disk passes; the result of an hour's work is worth the wait.
+                log.warning("job %s not written yet: %s", context.job_id, error.orig)
+                if wait_s is None or context.stop_reason is StopReason.LOST:
+                    raise
+                time.sleep(wait_s)
+            except StatementError as error:
+                if isinstance(outcome, Failed):
+                    raise
+                outcome = Failed("internal", f"Its result cannot be stored: {error.orig}", None)
+        raise AssertionError
+
+    def _write(self, context: JobContext, outcome: Outcome) -> Job | None:
+        with self.database.transaction() as session:
+            job = self.ledger.finish(session, context, outcome)
+        if job is None:
+            log.warning("job %s was no longer ours at its end", context.job_id)
+        return job
+
+    def _abandon(self, context: JobContext) -> None:
+        failure = Failed("timeout", "The job ignored its time limit and was given up.", None)
+        if context.attempt < context.max_attempts:
+            failure = Failed(failure.code, failure.message, 0.0)
+        try:
+            self._write(context, failure)
+        except DBAPIError as error:
+            log.warning("job %s not given up yet: %s", context.job_id, error.orig)
+            return
+        context.stop(StopReason.LOST)
+        self._told_stuck(context)
+
+
+def _log_failure(context: JobContext, error: Exception) -> None:
+    expected = context.stop_reason is not None or hasattr(error, "remedy")
+    log.warning(
+        "job %s (%s) try %d failed: %s",
+        context.job_id,
+        context.name,
+        context.attempt,
+        error,
+        exc_info=None if expected else error,
+    )
