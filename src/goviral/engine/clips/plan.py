@@ -99,12 +99,20 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class CaptionWord:
-    """One word on screen; `text` is what is drawn, already cased and masked."""
+    """One word on screen; `text` is what is drawn, already cased and masked.
+
+    `said` is the word as a reader would write it, masked, for subtitles and for another style; empty:
+    the same as `text`. A word too long for a line is drawn in pieces: the first says all of it, the
+    others `continue` it.
+    """
 
     text: str
     start_ms: int
     end_ms: int
     emphasis: bool = False
+    said: str = ""
+    speaker: str | None = None
+    continues: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,7 @@ class CaptionStyle:
     frame's height; `size` is the em. `highlight` says what the spoken word does: change colour, stand
     in a box of `box_color`, or grow to `active_scale` too. Without the `box` highlight a `box_color`
     lies behind whole lines. `line_height` and `word_space` are in ems and in spaces of the font.
+    `font` is a family that comes with us, or the path of a font file of that `font_fingerprint`.
     """
 
     name: str
@@ -150,15 +159,20 @@ class CaptionStyle:
     line_height: float = 1.2
     word_space: float = 1.0
     punctuation: str = "keep"  # keep | light: no full stops, no commas at the end of a line
+    font_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Captions:
-    """The words of the clip, paged, with the style they are drawn in."""
+    """The words of the clip, paged, with the style they are drawn in.
+
+    Not `drawn`, they are only the clip's subtitles, and what another style can be given to later.
+    """
 
     style: CaptionStyle
     pages: tuple[CaptionPage, ...]
     language: str = "und"
+    drawn: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +199,10 @@ class Removal:
 
 @dataclass(frozen=True, slots=True)
 class Zoom:
-    """A punch-in: for `span` the crop is `factor` times tighter, about its own middle."""
+    """A punch-in: for `span` the crop is `factor` times tighter, about its own middle.
+
+    Not of a shared screen, which nothing may be cut off, nor of a drawn background.
+    """
 
     span: Span
     factor: float
@@ -204,12 +221,16 @@ class Insert:
 
 @dataclass(frozen=True, slots=True)
 class Music:
-    """Background music, looped to the clip's length, lowered by `duck_db` while somebody speaks."""
+    """Background music, looped to the clip's length, lowered by `duck_db` throughout `speech`.
+
+    Its gain counts beside the source's own sound, before the clip's `loudness` lifts both.
+    """
 
     path: str
     fingerprint: str
     gain_db: float
     duck_db: float
+    speech: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,26 +258,82 @@ class Logo:
 
     path: str
     fingerprint: str
-    corner: str = "top-right"  # top-left | top-right | bottom-left | bottom-right
+    corner: str = "top-right"  # top-left | top-right | bottom-left | bottom-right | center
     width: float = 0.18  # share of the frame's width
     opacity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class Bumper:
-    """A short film before or after the clip, whole, fitted into the frame."""
+    """A short film before or after the clip, whole, fitted into the frame, as loud as the clip.
+
+    `duration_ms` is its length in the clip. Its other numbers are what a `Source` says of a file.
+    """
 
     path: str
     fingerprint: str
     duration_ms: int
+    width: int = 0
+    height: int = 0
+    video_stream: int = 0
+    audio_stream: int | None = None
+    color_transfer: str = ""
+    color_space: str = ""
+    loudness: Loudness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailStyle:
+    """How a still with words is composed, as plain numbers; `title` draws the words.
+
+    `face` is the height that a face is enlarged to, as a share of the still's; 0 leaves the crop as in
+    the clip. `cutout` takes the person out of the picture and sets them, ringed by `ring_color`, on
+    `ground_color`. `band_color` lies behind the words as a band from edge to edge. `scrim` darkens the
+    picture under the words, 0 to 1. Words in `accent_color` are those of the last line.
+    """
+
+    name: str
+    title: CaptionStyle
+    accent_color: str = ""
+    scrim: float = 0.0
+    face: float = 0.0
+    cutout: bool = False
+    ground_color: str = ""
+    ring_color: str = ""
+    ring: float = 0.0  # pixels of a still whose shorter side is 1080
+    band_color: str = ""
+    emoji: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FaceArea:
+    """A face in source pixels: brow to chin, ear to ear."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailVariant:
+    """One still to try against another. `emoji` empty: none. `face`: the one it is about, if any."""
+
+    name: str  # A | B
+    at_ms: int
+    title: str
+    style: ThumbnailStyle
+    emoji: str = ""
+    face: FaceArea | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailPlan:
-    """The frame to show, at a moment of the clip."""
+    """The frame to show, at a moment of the clip, and the stills with words made of it or of another."""
 
     at_ms: int
     title: str = ""
+    variants: tuple[ThumbnailVariant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,5 +358,6 @@ class ClipPlan:
     hook: HookTitle | None = None
     progress_bar: ProgressBar | None = None
     logo: Logo | None = None
+    watermark: Logo | None = None
     intro: Bumper | None = None
     outro: Bumper | None = None
