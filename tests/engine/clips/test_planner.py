@@ -162,7 +162,9 @@ class TestPlanClip:
             wishes=ClipWishes(captions=None),
         )
         assert [shot.layout for shot in plan.shots] == [Layout.CANVAS]
-        assert plan.captions is None
+        assert plan.captions is not None
+        assert not plan.captions.drawn
+        assert plan.hook is None
         assert plan.frame.fps == 30
         assert fault_of(plan) == ""
 

@@ -1,14 +1,22 @@
-"""Captions as an ASS file and the few files libass needs beside it."""
+"""What is written on the picture as one ASS file, and the few files libass needs beside it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from goviral.engine.clips.ass_events import ass_text, edge_ms
+from goviral.engine.clips.ass_events import (
+    RAISED,
+    ass_document,
+    bar_events,
+    edge_ms,
+    page_events,
+)
 from goviral.engine.clips.face import Face
 from goviral.engine.clips.font_folder import collect_fonts, write_fontconfig
+from goviral.engine.clips.hook import FADE_MS, hook_captions
 from goviral.engine.clips.overlays import draw_emoji
-from goviral.engine.clips.plan import Captions, Frame
+from goviral.engine.clips.plan import Captions, ClipPlan, Frame
+from goviral.engine.clips.safe_area import unit
 from goviral.engine.clips.typesetting import PlacedPage, Typesetter
 from goviral.kit.files import write_text
 
@@ -47,17 +55,59 @@ def draw_captions(captions: Captions, frame: Frame, folder: Path) -> CaptionAsse
     `folder` is the caller's to delete. Raises `InputError` for a font nobody ships, `DependencyError`
     when a font package is not installed.
     """
+    return _write((_placed(captions, frame),), (), frame, folder)
+
+
+def draw_words(plan: ClipPlan, folder: Path) -> CaptionAssets | None:
+    """All that a plan writes on the picture, in one ASS file: captions, hook title, progress bar.
+
+    None where it writes nothing. `folder` and errors as for `draw_captions`.
+    """
+    blocks = []
+    if plan.captions and plan.captions.drawn and plan.captions.pages:
+        blocks.append(_placed(plan.captions, plan.frame))
+    if plan.hook and plan.hook.lines:
+        shown = hook_captions(plan.hook, plan.captions.language if plan.captions else "und")
+        blocks.append(_placed(shown, plan.frame, raised=RAISED, fade_ms=FADE_MS))
+    bar: tuple[str, ...] = ()
+    if plan.progress_bar:
+        clip_ms = plan.span.duration_ms
+        bar = tuple(bar_events(plan.progress_bar, plan.frame, unit(plan.frame), clip_ms))
+    return _write(blocks, bar, plan.frame, folder) if blocks or bar else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Pages of one style, placed, as events."""
+
+    pages: tuple[PlacedPage, ...]
+    setter: Typesetter
+    events: tuple[str, ...]
+
+
+def _placed(captions: Captions, frame: Frame, *, raised: int = 0, fade_ms: int = 0) -> _Block:
     setter = Typesetter(captions.style, frame, captions.language)
-    pages = [page for page in map(setter.place, captions.pages) if page.lines]
+    pages = tuple(page for page in map(setter.place, captions.pages) if page.lines)
+    events = page_events(pages, captions.style, frame, setter.unit, raised=raised, fade_ms=fade_ms)
+    return _Block(pages, setter, tuple(events))
+
+
+def _write(
+    blocks: Sequence[_Block], drawings: Sequence[str], frame: Frame, folder: Path
+) -> CaptionAssets:
     fonts_dir = folder / "fonts"
-    write_text(folder / "captions.ass", ass_text(pages, captions, frame, setter.unit))
-    collect_fonts(_faces(pages) | {setter.face}, fonts_dir)
+    events = [event for block in blocks for event in block.events]
+    language = blocks[0].setter.language if blocks else "und"
+    write_text(folder / "captions.ass", ass_document([*events, *drawings], frame, language))
+    faces = {face for block in blocks for face in (*_faces(block.pages), block.setter.face)}
+    collect_fonts(faces, fonts_dir)
+    pages = [(page, block.setter) for block in blocks for page in block.pages]
     return CaptionAssets(
         ass_path=folder / "captions.ass",
         fonts_dir=fonts_dir,
         environment=write_fontconfig(folder),
-        overlays=tuple(_overlays(pages, frame, setter, folder)),
-        notes=_notes(setter.missing),
+        overlays=tuple(_overlays(pages, frame, folder)),
+        notes=_notes({lost for block in blocks for lost in block.setter.missing}),
     )
 
 
@@ -73,9 +123,9 @@ def _faces(pages: Sequence[PlacedPage]) -> set[Face]:
 
 
 def _overlays(
-    pages: Sequence[PlacedPage], frame: Frame, setter: Typesetter, folder: Path
+    pages: Sequence[tuple[PlacedPage, Typesetter]], frame: Frame, folder: Path
 ) -> Iterator[Overlay]:
-    for index, page in enumerate(pages):
+    for index, (page, setter) in enumerate(pages):
         drawn = draw_emoji(page, setter.face.cap_height, folder / f"emoji-{index:03d}.png")
         if drawn:
             start_ms, end_ms = (

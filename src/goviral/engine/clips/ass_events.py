@@ -7,10 +7,10 @@ that rounding (ASS events know hundredths of a second) can never choose the neig
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame
+from goviral.engine.clips.plan import Captions, CaptionStyle, CaptionWord, Frame, ProgressBar
 from goviral.engine.clips.rounded import rounded_box
 from goviral.engine.clips.typesetting import PlacedLine, PlacedPage, PlacedWord
 from goviral.engine.clips.writing import direction
@@ -27,15 +27,48 @@ _BAND_HALF = 0.51
 
 # Layers, back to front.
 _BOX, _SHADOW, _ACTIVE_BOX, _TEXT = range(4)
+RAISED = 4
+"""How far a hook title is raised: above all that captions draw."""
+_BAR = 2 * RAISED
+_TRACK = "#FFFFFF4D"
 
 
 def ass_text(pages: Sequence[PlacedPage], captions: Captions, frame: Frame, unit: float) -> str:
     """The whole ASS file for placed pages."""
-    drawing = _Drawing(captions.style, frame.fps, unit)
-    header = _HEADER.format(
-        width=frame.width, height=frame.height, language=_language(captions.language)
-    )
-    return header + "".join(event + "\n" for page in pages for event in drawing.events(page))
+    events = page_events(pages, captions.style, frame, unit)
+    return ass_document(events, frame, captions.language)
+
+
+def ass_document(events: Iterable[str], frame: Frame, language: str) -> str:
+    """The whole ASS file of these events, back to front within each layer."""
+    header = _HEADER.format(width=frame.width, height=frame.height, language=_language(language))
+    return header + "".join(event + "\n" for event in events)
+
+
+def page_events(
+    pages: Sequence[PlacedPage],
+    style: CaptionStyle,
+    frame: Frame,
+    unit: float,
+    *,
+    raised: int = 0,
+    fade_ms: int = 0,
+) -> Iterator[str]:
+    """The events of placed pages. `raised`: layers above those of captions; `fade_ms`: how softly they go."""
+    drawing = _Drawing(style, frame.fps, unit, raised, f"\\fad(0,{fade_ms})" if fade_ms else "")
+    return (event for page in pages for event in drawing.events(page))
+
+
+def bar_events(bar: ProgressBar, frame: Frame, unit: float, clip_ms: int) -> Iterator[str]:
+    """A track at the edge, and over it the line that has reached the other side when the clip ends."""
+    height = max(2, round(bar.height * unit))
+    top = 0 if bar.edge == "top" else frame.height - height
+    shape = f"m 0 0 l {frame.width} 0 {frame.width} {height} 0 {height}"
+    shown = Span(0, -(-clip_ms // 10) * 10 + 10)
+    look = f"\\an7\\pos(0,{top})\\bord0\\shad0"
+    grow = f"\\fscx0\\t(0,{clip_ms},\\fscx100)"
+    yield _event(_BAR, shown, f"{look}{_color(1, _TRACK)}\\p1", shape)
+    yield _event(_BAR + 1, shown, f"{look}{_color(1, bar.color)}{grow}\\p1", shape)
 
 
 def _language(code: str) -> str:
@@ -70,10 +103,14 @@ Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 class _Drawing:
     """Turns placed pages into events, in one style."""
 
-    def __init__(self, style: CaptionStyle, fps: Fraction, unit: float) -> None:
+    def __init__(
+        self, style: CaptionStyle, fps: Fraction, unit: float, raised: int = 0, fade: str = ""
+    ) -> None:
         self._style = style
         self._fps = fps
         self._unit = unit
+        self._raised = raised
+        self._fade = fade
 
     def events(self, page: PlacedPage) -> Iterator[str]:
         """All events of one page."""
@@ -113,7 +150,7 @@ class _Drawing:
             + self._lighting(base, span, lit)
         )
         for text, place in self._pieces(word, line, page):
-            yield _event(_TEXT, span, place + look, text)
+            yield self._event(_TEXT, span, place + look, text)
 
     def _lighting(self, base: str, span: Span, lit: Span) -> str:
         """What changes when the word begins and when it is over, in time from the event's start."""
@@ -146,7 +183,7 @@ class _Drawing:
             + f"\\bord{_number(max(style.outline, 3) * unit)}\\blur{_number(style.shadow_blur * unit)}"
         )
         for text, place in self._pieces(word, line, page, down=style.shadow * unit):
-            yield _event(_SHADOW, span, place + look, text)
+            yield self._event(_SHADOW, span, place + look, text)
 
     def _pieces(
         self, word: PlacedWord, line: PlacedLine, page: PlacedPage, down: float = 0.0
@@ -169,7 +206,7 @@ class _Drawing:
         shape = rounded_box(right - left, bottom - top, self._style.box_radius * self._unit)
         grow = f"\\fscx94\\fscy94\\t(0,{_POP_MS},\\fscx100\\fscy100)"
         look = f"\\pos({_number(x)},{_number(y)}){_color(1, self._style.box_color)}\\bord0\\shad0{grow}"
-        return _event(_ACTIVE_BOX, lit, f"{look}\\p1", shape)
+        return self._event(_ACTIVE_BOX, lit, f"{look}\\p1", shape)
 
     def _line_boxes(self, page: PlacedPage, span: Span) -> str:
         """One shape for all lines: where two boxes meet, a translucent colour is not laid twice."""
@@ -181,7 +218,10 @@ class _Drawing:
             radius = self._style.box_radius * self._unit
             shapes.append(rounded_box(right - left, bottom - top, radius, x=left, y=top))
         look = f"\\an7\\pos(0,0){_color(1, self._style.box_color)}\\bord0\\shad0\\p1"
-        return _event(_BOX, span, look, " ".join(shapes))
+        return self._event(_BOX, span, look, " ".join(shapes))
+
+    def _event(self, layer: int, span: Span, tags: str, text: str) -> str:
+        return _event(layer + self._raised, span, tags + self._fade, text)
 
     def _band(
         self, left: float, right: float, baseline: float, em: float

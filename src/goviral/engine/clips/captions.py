@@ -2,11 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from goviral.engine.clips.clearance import Box, clear_of
+from goviral.engine.clips.emphasis import Emphasis
+from goviral.engine.clips.masking import NO_MASK, Mask
 from goviral.engine.clips.paging import PagedWord, PagingLimits, page_words
 from goviral.engine.clips.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.typesetting import Typesetter
@@ -29,27 +31,53 @@ def plan_captions(
     frame: Frame,
     language: str = "und",
     avoid: tuple[Box, ...] = (),
+    mask: Mask = NO_MASK,
+    emphasis: Emphasis | None = None,
 ) -> Captions:
     """Page the words of a clip; all times count from its start.
 
     `words` are those of the source or of the clip, times absolute. `avoid` moves the whole block, once
-    for the clip: captions that jump about are harder to read than captions near a chin.
+    for the clip: captions that jump about are harder to read than captions near a chin. `emphasis` None
+    marks no word.
     """
     setter = Typesetter(style, frame, language)
+    pages = set_pages(words, clip_span, setter, mask)
+    if emphasis:
+        pages = emphasis.mark(pages)
+    return Captions(clear_of(avoid, setter, frame, style.max_lines), pages, language)
+
+
+def set_pages(
+    words: Sequence[Word], clip_span: Span, setter: Typesetter, mask: Mask = NO_MASK
+) -> tuple[CaptionPage, ...]:
+    """The words of a stretch as pages in the setter's style, times from the start of the stretch."""
+    style = setter.style
     paged = [
         piece
-        for word in _spoken(words, clip_span, style, language)
+        for word in _spoken(words, clip_span, setter, mask)
         for piece in _cut_to_fit(word, setter)
     ]
     limits = PagingLimits(style.max_words, style.max_lines, setter.fits)
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
     if style.punctuation == "light":
         pages = tuple(_without_closing_commas(page) for page in pages)
-    return Captions(clear_of(avoid, setter, frame, style.max_lines), pages, language)
+    return pages
+
+
+def spoken_words(pages: Iterable[CaptionPage]) -> list[Word]:
+    """What the pages say, as it was said: the reverse of `set_pages`."""
+    words: list[Word] = []
+    for word in (word for page in pages for line in page.lines for word in line):
+        if word.continues and words:
+            words[-1] = replace(words[-1], end_ms=word.end_ms)
+        else:
+            said = word.said or word.text
+            words.append(Word(said, word.start_ms, word.end_ms, None, word.speaker))
+    return words
 
 
 def _spoken(
-    words: Sequence[Word], clip: Span, style: CaptionStyle, language: str
+    words: Sequence[Word], clip: Span, setter: Typesetter, mask: Mask
 ) -> Iterator[PagedWord]:
     """The clip's words as drawn; times in order, apart, never empty."""
     heard = _heard(words, clip)
@@ -60,9 +88,12 @@ def _spoken(
         ends = ends_sentence(text) or (
             following is not None and following[0].speaker != word.speaker
         )
-        drawn = _drawn(text, style, language)
+        said = mask.apply(text)
+        drawn = drawn_text(said, setter.style, setter.language)
         if drawn:
-            yield PagedWord(CaptionWord(drawn, start_ms, end_ms), ends, ends_clause(text))
+            kept = "" if said == drawn else said
+            shown = CaptionWord(drawn, start_ms, end_ms, said=kept, speaker=word.speaker)
+            yield PagedWord(shown, ends, ends_clause(text))
 
 
 def _heard(words: Sequence[Word], clip: Span) -> list[tuple[Word, str, int]]:
@@ -87,7 +118,8 @@ def _clean(text: str) -> str:
     return unicodedata.normalize("NFC", " ".join(visible.split()))
 
 
-def _drawn(text: str, style: CaptionStyle, language: str) -> str:
+def drawn_text(text: str, style: CaptionStyle, language: str) -> str:
+    """A word as a style writes it: cased, and without the stops that it leaves out."""
     if style.punctuation == "light":
         text = re.sub(r"(?<=\w)[.。](?=[\"'”’»)\]]*$)", "", text)
     if not style.uppercase:
@@ -99,11 +131,15 @@ def _drawn(text: str, style: CaptionStyle, language: str) -> str:
 
 def _without_closing_commas(page: CaptionPage) -> CaptionPage:
     """Within a line a comma helps to read; at its end the break says the same."""
-    lines = tuple(
-        (*line[:-1], replace(line[-1], text=re.sub(r"(?<=\w)[,;:、，]$", "", line[-1].text)))
-        for line in page.lines
-    )
+    lines = tuple((*line[:-1], _without_comma(line[-1])) for line in page.lines)
     return replace(page, lines=lines)
+
+
+def _without_comma(word: CaptionWord) -> CaptionWord:
+    text = re.sub(r"(?<=\w)[,;:、，]$", "", word.text)
+    if text == word.text:
+        return word
+    return replace(word, text=text, said=word.said or ("" if word.continues else word.text))
 
 
 def _cut_to_fit(paged: PagedWord, setter: Typesetter) -> list[PagedWord]:
@@ -150,14 +186,15 @@ def _hyphened(text: str, following: str) -> str:
 
 def _timed(pieces: Sequence[str], word: CaptionWord) -> list[CaptionWord]:
     total = sum(map(len, pieces))
-    at, timed = 0, []
+    at, timed = 0, list[CaptionWord]()
     duration_ms = word.end_ms - word.start_ms
     for piece in pieces:
         start_ms = word.start_ms + duration_ms * at // total
         at += len(piece)
         end_ms = word.start_ms + duration_ms * at // total
         timed.append(replace(word, text=piece, start_ms=start_ms, end_ms=max(end_ms, start_ms + 1)))
-    return timed
+    first = replace(timed[0], said=word.said or word.text)
+    return [first, *(replace(piece, said="", continues=True) for piece in timed[1:])]
 
 
 def _lit_through(words: Sequence[PagedWord]) -> list[PagedWord]:

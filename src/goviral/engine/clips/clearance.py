@@ -10,6 +10,8 @@ from goviral.engine.clips.typesetting import Typesetter
 _STEPS = range(-40, 16, 2)
 """How far text may move, in hundredths of the frame's height."""
 _DISTANCE_COST = 0.35
+_ANYWHERE = range(-100, 101)
+_WANDER_COST = 0.1
 _FACE_ZONES = ((-0.45, 0.0, 1.0), (0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
 """Shares of a face from the brow (forehead, eyes and nose, mouth, chin) and what hiding them costs."""
 
@@ -31,19 +33,46 @@ def clear_of(
     faces: Sequence[Box], setter: Typesetter, frame: Frame, line_count: int
 ) -> CaptionStyle:
     """The setter's style with the `center_y` that hides least, without going far from its own."""
-    style = setter.style
-    half = line_count * style.line_height * setter.em / 2
+    center_y = _best(faces, setter, frame, line_count, _STEPS, _DISTANCE_COST, None)
+    return replace(setter.style, center_y=center_y)
+
+
+def clear_place(
+    faces: Sequence[Box],
+    setter: Typesetter,
+    frame: Frame,
+    line_count: int,
+    blocked: tuple[float, float] | None = None,
+) -> float:
+    """The `center_y` anywhere in the safe area that hides least, off the `blocked` band (top, bottom)
+    wherever there is room, and near the style's own."""
+    return _best(faces, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
+
+
+def _best(
+    faces: Sequence[Box],
+    setter: Typesetter,
+    frame: Frame,
+    line_count: int,
+    steps: range,
+    distance_cost: float,
+    blocked: tuple[float, float] | None,
+) -> float:
+    own = setter.style.center_y
+    half = line_count * setter.style.line_height * setter.em / 2
     total = sum(face.width * face.height for face in faces) or 1.0
 
-    def cost(step: int) -> tuple[float, int]:
-        middle = (style.center_y + step / 100) * frame.height
-        hidden = sum(_hidden(face, middle - half, middle + half) for face in faces)
-        return round(hidden / total + _DISTANCE_COST * abs(step) / 100, 4), abs(step)
+    def cost(step: int) -> tuple[bool, float, int]:
+        middle = (own + step / 100) * frame.height
+        top, bottom = middle - half, middle + half
+        hidden = sum(_hidden(face, top, bottom) for face in faces) / total
+        on_blocked = blocked is not None and top < blocked[1] and blocked[0] < bottom
+        return on_blocked, round(hidden + distance_cost * abs(step) / 100, 4), abs(step)
 
-    highest = (setter.area.top + half) / frame.height - style.center_y
-    lowest = (setter.area.bottom - half) / frame.height - style.center_y
-    possible = [step for step in _STEPS if highest <= step / 100 <= lowest] or [0]
-    return replace(style, center_y=round(style.center_y + min(possible, key=cost) / 100, 4))
+    highest = (setter.area.top + half) / frame.height - own
+    lowest = (setter.area.bottom - half) / frame.height - own
+    possible = [step for step in steps if highest <= step / 100 <= lowest] or [0]
+    return round(own + min(possible, key=cost) / 100, 4)
 
 
 def _hidden(face: Box, top: float, bottom: float) -> float:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.plan import PLAN_VERSION, ClipPlan, Layout, Shot
+from goviral.engine.clips.word_faults import words_fault
 from goviral.kit.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def fault_of(plan: ClipPlan) -> str:
     if not plan.shots:
         return "it has no shots"
     faults = (_shot_fault(plan, index) for index in range(len(plan.shots)))
-    return next((fault for fault in faults if fault), "")
+    return next((fault for fault in faults if fault), "") or words_fault(plan)
 
 
 def _shot_fault(plan: ClipPlan, index: int) -> str:

@@ -1,13 +1,11 @@
 """From a moment to a ClipPlan: where the clip begins and ends, how large and fast, what is framed. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.captions import plan_captions
 from goviral.engine.clips.plan import (
-    Captions,
     ClipPlan,
     Frame,
     Layout,
@@ -17,9 +15,10 @@ from goviral.engine.clips.plan import (
     ThumbnailPlan,
 )
 from goviral.engine.clips.reframe import plan_shots
-from goviral.engine.clips.screen import faces_on_screen
+from goviral.engine.clips.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.thumbnails import choose_frame
+from goviral.engine.clips.wording import WordWishes, with_words
 from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.moments.moment import Moment
 from goviral.engine.transcripts.document import Transcript
@@ -58,6 +57,7 @@ class ClipWishes:
 
     aspect: str = "9:16"
     captions: str | None = DEFAULT_STYLE
+    words: WordWishes = field(default_factory=WordWishes)
 
 
 def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
@@ -93,17 +93,22 @@ def plan_clip(
     frame = frame_for(wishes.aspect, media)
     source = source_of(media)
     shots = _shots(look, source, frame, span)
-    return ClipPlan(
+    plan = ClipPlan(
         name=name,
         title=moment.title,
         source=source,
         span=span,
         frame=frame,
         shots=shots,
-        captions=_captions(span, transcript, look, shots, frame, wishes),
         loudness=loudness,
         thumbnail=ThumbnailPlan(choose_frame(look, span, frame, shots) if look else 0),
     )
+
+    def faces(within: Span) -> tuple[ScreenBox, ...]:
+        return faces_on_screen(look, shots, frame, within) if look else ()
+
+    style = load_style(wishes.captions) if wishes.captions else None
+    return with_words(plan, transcript, style, wishes.words, faces)
 
 
 def frame_for(aspect: str, media: MediaInfo) -> Frame:
@@ -196,23 +201,3 @@ def _shots(look: "Look | None", source: Source, frame: Frame, span: Span) -> tup
     from goviral.engine.media.look import Look
 
     return plan_shots(look or Look(span, 0), source, frame, span)
-
-
-def _captions(
-    span: Span,
-    transcript: Transcript,
-    look: "Look | None",
-    shots: tuple[Shot, ...],
-    frame: Frame,
-    wishes: ClipWishes,
-) -> Captions | None:
-    if wishes.captions is None:
-        return None
-    return plan_captions(
-        transcript.words_in(span),
-        clip_span=span,
-        style=load_style(wishes.captions),
-        frame=frame,
-        language=transcript.language,
-        avoid=faces_on_screen(look, shots, frame, span) if look else (),
-    )

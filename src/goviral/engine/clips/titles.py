@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from goviral.engine.clips.ass import CaptionAssets, draw_captions
 from goviral.engine.clips.clearance import Box, clear_of
+from goviral.engine.clips.even_lines import even_lines
 from goviral.engine.clips.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
 from goviral.engine.clips.styles import FOLDER, parse_style
 from goviral.engine.clips.typesetting import Typesetter
@@ -40,38 +41,13 @@ def set_title(
 ) -> Captions:
     """A title on one page, in as few lines as it fits in, as even as they can be, clear of faces."""
     text = title.upper() if style.uppercase else title
-    words = [CaptionWord(word, _SHOWN.start_ms, _SHOWN.end_ms) for word in text.split()]
     setter = Typesetter(style, frame, language)
-    lines = _even_lines(words, setter, style.max_lines)
+    lines = tuple(
+        tuple(CaptionWord(word, _SHOWN.start_ms, _SHOWN.end_ms) for word in line)
+        for line in even_lines(text.split(), setter, style.max_lines)
+    )
     placed = clear_of(avoid, setter, frame, len(lines))
     return Captions(placed, (CaptionPage(_SHOWN, lines),), language)
-
-
-def _even_lines(
-    words: Sequence[CaptionWord], setter: Typesetter, most: int
-) -> tuple[tuple[CaptionWord, ...], ...]:
-    """The fewest lines whose widest fits; the most lines there may be where none does."""
-    best: tuple[tuple[CaptionWord, ...], ...] = ()
-    for count in range(1, min(most, len(words)) + 1):
-        best = _narrowest(tuple(words), count, setter)
-        if all(setter.fits([word.text for word in line]) for line in best):
-            break
-    return best
-
-
-def _narrowest(
-    words: tuple[CaptionWord, ...], count: int, setter: Typesetter
-) -> tuple[tuple[CaptionWord, ...], ...]:
-    """Words in exactly `count` lines, the widest as narrow as possible."""
-    if count == 1:
-        return (words,)
-    splits = (
-        (*_narrowest(words[:at], count - 1, setter), words[at:])
-        for at in range(count - 1, len(words))
-    )
-    return min(
-        splits, key=lambda lines: max(setter.line_width([w.text for w in line]) for line in lines)
-    )
 
 
 def draw_title(picture: "Image", captions: Captions) -> "Image":

@@ -7,6 +7,8 @@ from goviral.engine.moments.boundaries import is_dangling
 from goviral.engine.moments.features.tokens import is_unspaced, normal, words_of
 
 LONGEST = 60
+FALLBACK = "Moment"
+"""The title where nothing was said that one could be made of."""
 _ENOUGH = 15
 _LEAST_UNSPACED = 6
 _WHOLE = 0.6
@@ -63,7 +65,7 @@ def best_title(sentences: Sequence[str], quote: int, language: str) -> str:
     for sentence in (sentences[quote], *sentences):
         if words_of(cut := shortened(_bare(sentence))):
             return _capital(cut)
-    return "Moment"
+    return FALLBACK
 
 
 def shortened(text: str) -> str:

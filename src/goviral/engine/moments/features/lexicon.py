@@ -60,3 +60,10 @@ def _starts_of(phrase: list[int], ids: Ints) -> Ints:
     for step, word in enumerate(phrase):
         matches &= ids[step : last + step] == word
     return np.flatnonzero(matches)
+
+
+@lru_cache(maxsize=64)
+def words_of_kind(kind: str, language: str) -> frozenset[str]:
+    """The single words of one kind, phrases left out; none for a language that is not listed."""
+    listed = _lexicon().get(language, {}).get(kind, "")
+    return frozenset(word for word in listed.split() if "_" not in word)

@@ -1,0 +1,110 @@
+"""What is written on a clip: its captions, its hook title, its progress bar, as wished. Pure but for fonts."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from goviral.engine.clips.captions import plan_captions
+from goviral.engine.clips.clearance import Box
+from goviral.engine.clips.emphasis import Emphasis, word_counts
+from goviral.engine.clips.hook import plan_hook, shown_ms
+from goviral.engine.clips.masking import NO_MASK, Mask, mask_for
+from goviral.engine.clips.plan import (
+    Captions,
+    CaptionStyle,
+    ClipPlan,
+    HookTitle,
+    ProgressBar,
+)
+from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
+from goviral.engine.moments.titles import FALLBACK
+from goviral.engine.transcripts.document import Transcript
+from goviral.kit.timecode import Span
+
+BAR_HEIGHT = 12
+_BAR_COLOR = "#FFE100"
+
+
+@dataclass(frozen=True, slots=True)
+class WordWishes:
+    """What the user wants written.
+
+    `hook` None: where captions are drawn. `mask` hides strong language everywhere it would be read,
+    `mask_words` more of the user's own.
+    """
+
+    emphasis: bool = True
+    mask: bool = False
+    mask_words: tuple[str, ...] = field(default=())
+    hook: bool | None = None
+    progress_bar: bool = False
+
+    def mask_in(self, language: str) -> Mask:
+        """The mask for a language; none where none is wished."""
+        return mask_for(language, self.mask_words) if self.mask or self.mask_words else NO_MASK
+
+
+def with_words(
+    plan: ClipPlan,
+    transcript: Transcript,
+    style: CaptionStyle | None,
+    wishes: WordWishes,
+    faces: Callable[[Span], Sequence[Box]],
+) -> ClipPlan:
+    """The plan with all that is written on it. `faces`: where they stand in the frame, in a stretch of
+    the source; `style` None: captions are not drawn, and set in the default style for later."""
+    title = wishes.mask_in(transcript.language).apply(plan.title)
+    captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, faces)
+    captions = captions if style else replace(captions, drawn=False)
+    plan = replace(plan, title=title, captions=captions)
+    hooked = captions.drawn if wishes.hook is None else wishes.hook
+    hook = hook_for(title, plan, faces(hook_span(title, plan.span))) if hooked else None
+    return replace(plan, hook=hook, progress_bar=bar_for(captions) if wishes.progress_bar else None)
+
+
+def _captions(
+    plan: ClipPlan,
+    transcript: Transcript,
+    style: CaptionStyle,
+    wishes: WordWishes,
+    faces: Callable[[Span], Sequence[Box]],
+) -> Captions:
+    emphasis = None
+    if wishes.emphasis:
+        counts = word_counts(word.text for word in transcript.words)
+        emphasis = Emphasis(transcript.language, counts)
+    return plan_captions(
+        transcript.words_in(plan.span),
+        clip_span=plan.span,
+        style=style,
+        frame=plan.frame,
+        language=transcript.language,
+        avoid=tuple(faces(plan.span)),
+        mask=wishes.mask_in(transcript.language),
+        emphasis=emphasis,
+    )
+
+
+def hook_for(title: str, plan: ClipPlan, avoid: Sequence[Box] = ()) -> HookTitle | None:
+    """The title over the first seconds; none where nothing was said that it could be made of."""
+    if plan.captions is None or not plan.captions.pages or title == FALLBACK:
+        return None
+    return plan_hook(
+        title,
+        frame=plan.frame,
+        clip_ms=plan.span.duration_ms,
+        captions=plan.captions,
+        language=plan.captions.language,
+        avoid=avoid,
+    )
+
+
+def hook_span(title: str, span: Span) -> Span:
+    """Where in the source the title will be over the picture."""
+    return Span(span.start_ms, span.start_ms + shown_ms(title, span.duration_ms))
+
+
+def bar_for(captions: Captions | None) -> ProgressBar:
+    """A thin line in the colour that lights up the words."""
+    color = captions.style.active_color if captions and captions.drawn else _BAR_COLOR
+    vivid = color[:7].upper() not in ("#FFFFFF", "#000000")
+    return ProgressBar(color[:7] if vivid else _BAR_COLOR, BAR_HEIGHT)
