@@ -55,22 +55,21 @@ class LeaseKeeper:
         self._stuck_after_s = stuck_after_s
         self._monotonic = monotonic
         self._held: dict[str, _Held] = {}
-        self._change = threading.Condition()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._thread: threading.Thread | None = None
-        self._closed = False
 
     @contextmanager
     def hold(self, context: JobContext, timeout_s: float) -> Iterator[None]:
         """Keep the lease of `context`'s job while the block runs."""
         held = _Held(context, timeout_s, self._monotonic(), context.standing)
-        with self._change:
+        with self._lock:
             self._held[context.job_id] = held
             self._start()
-            self._change.notify()
         try:
             yield
         finally:
-            with self._change:
+            with self._lock:
                 self._held.pop(context.job_id, None)
 
     @property
@@ -80,9 +79,7 @@ class LeaseKeeper:
 
     def close(self) -> None:
         """End the thread; leases of jobs still running end by themselves."""
-        with self._change:
-            self._closed = True
-            self._change.notify()
+        self._closed.set()
         if self._thread:
             self._thread.join(timeout=10)
 
@@ -92,22 +89,16 @@ class LeaseKeeper:
             self._thread.start()
 
     def _keep(self) -> None:
-        while self._wait():
+        while not self._closed.wait(self._glance_s):
             try:
                 self.glance()
             except DBAPIError as error:
                 # A database that is away for a while costs nothing: nobody else can take the lease.
                 log.warning("leases not renewed: %s", error.orig)
 
-    def _wait(self) -> bool:
-        with self._change:
-            self._change.wait_for(lambda: self._closed or self._held)
-            self._change.wait_for(lambda: self._closed, timeout=self._glance_s)
-            return not self._closed
-
     def glance(self) -> None:
         """Look once at every running job: time limit, cancel, lost lease, progress, renewal."""
-        with self._change:
+        with self._lock:
             held = list(self._held.values())
         # A job younger than a glance is not worth a query.
         old = [one for one in held if self._age_s(one) >= self._glance_s]
