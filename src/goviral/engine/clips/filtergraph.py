@@ -10,6 +10,7 @@ from goviral.engine.clips.drawn_over import drawn_over
 from goviral.engine.clips.inputs import Inputs
 from goviral.engine.clips.layers import even_picture, picture_graph
 from goviral.engine.clips.plan import ClipPlan, Layout
+from goviral.engine.clips.played_plan import played
 from goviral.engine.clips.sound_graph import sound_graph
 from goviral.engine.media.ffmpeg import input_arguments
 
@@ -38,7 +39,7 @@ def render_command(
     """The one run that makes `out`. `folder` holds the command files; `threads` bounds the encoder."""
     cut = cut_of(plan)
     inputs = Inputs()
-    graph, scripts = _graph(plan, cut, assets, folder, inputs)
+    graph, scripts = _graph(played(plan), cut, assets, folder, inputs)
     arguments = (
         *_source_arguments(plan, cut),
         *inputs.arguments,
@@ -57,7 +58,9 @@ def _source_arguments(plan: ClipPlan, cut: Cut) -> tuple[str, ...]:
     return (
         *("-threads", str(_DECODER_THREADS)),
         *(("-thread_type", "slice") if large else ()),
-        *("-ss", exact(cut.seek), "-t", exact(cut.read)),
+        # Even a seek to 0 costs an AAC track its first 21 ms: the decoder throws away what primes it.
+        *(("-ss", exact(cut.seek)) if cut.seek else ()),
+        *("-t", exact(cut.read)),
         *input_arguments(Path(plan.source.path)),
     )
 
@@ -83,8 +86,9 @@ def _audio_arguments(plan: ClipPlan) -> tuple[str, ...]:
 def _graph(
     plan: ClipPlan, cut: Cut, assets: CaptionAssets | None, folder: Path, inputs: Inputs
 ) -> tuple[str, tuple[tuple[Path, str], ...]]:
+    """`plan` as it is played; `cut` tells where in the source that lies."""
     drawn = any(shot.layout is Layout.CANVAS for shot in plan.shots)
-    filters = list(sound_graph(plan, cut, drawn=drawn))
+    filters = list(sound_graph(plan, cut, inputs, drawn=drawn))
     scripts: tuple[tuple[Path, str], ...] = ()
     if drawn:
         filters += drawn_graph(plan, cut, "heard", "framed")

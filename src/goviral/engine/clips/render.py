@@ -7,11 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from goviral.engine.clips.ass import CaptionAssets, draw_captions
+from goviral.engine.clips.ass import CaptionAssets, draw_words
 from goviral.engine.clips.check import Finding, check_clip
 from goviral.engine.clips.filtergraph import RenderCommand, render_command
 from goviral.engine.clips.plan import ClipPlan
 from goviral.engine.clips.plan_json import fault_of
+from goviral.engine.clips.played import played_ms
+from goviral.engine.clips.played_plan import played
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
 from goviral.kit.errors import InputError, NotFoundError, ProcessError
 from goviral.kit.files import atomic_path, content_fingerprint, write_text
@@ -53,7 +55,7 @@ def render_clip(
     threads = threads or min(_MOST_THREADS, usable_cores())
     with tempfile.TemporaryDirectory(prefix="goviral-") as work, atomic_path(out) as partial:
         folder = Path(work)
-        assets = _draw(plan, folder)
+        assets = _draw(played(plan), folder)
         command = render_command(plan, assets, folder, partial, threads=threads)
         log = _run(command, plan, ffmpeg, on_progress, cancelled)
         findings = _judged(check_clip(partial, plan, ffmpeg=ffmpeg), log, plan)
@@ -77,9 +79,7 @@ def _verify(plan: ClipPlan) -> None:
 
 
 def _draw(plan: ClipPlan, folder: Path) -> CaptionAssets | None:
-    if plan.captions is None or not plan.captions.pages:
-        return None
-    return draw_captions(plan.captions, plan.frame, folder)
+    return draw_words(plan, folder)
 
 
 def _run(
@@ -94,7 +94,7 @@ def _run(
     output = run_ffmpeg(
         ffmpeg,
         command.arguments,
-        duration_ms=plan.span.duration_ms,
+        duration_ms=played_ms(plan),
         on_progress=on_progress,
         cancelled=cancelled,
         timeout_s=_STARTUP_S + _SLOWEST * plan.span.duration_ms / 1000,
