@@ -52,4 +52,4 @@ class Queue(Protocol):
         """Tell workers of committed jobs. May fail silently, may be done twice: the row is the truth."""
 
     def messages(self, queue: str) -> int | None:
-        """How many wake-ups wait at the broker; None: there is none, workers look themselves."""
+        """How many wake-ups wait at the broker; None: there is no broker, or it does not answer."""
