@@ -1,0 +1,113 @@
+"""A Celery worker that runs our jobs: `worker_app(...)`, then `worker_main(worker_arguments(...))`.
+
+One worker serves its queues with one number of processes; queues that need numbers of their own get
+a worker each.
+"""
+
+import logging
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from celery import Celery, bootsteps
+from celery.signals import worker_shutting_down
+from sqlalchemy.exc import DBAPIError
+
+from goviral.kit.jobs.celery_app import WAKE_TASK, BrokerSettings, make_app
+from goviral.kit.jobs.runner import Runner
+from goviral.kit.jobs.sweeper import Sweeper
+
+log = logging.getLogger(__name__)
+Draining = Callable[[], bool]
+BuildRunner = Callable[[Draining], Runner]
+_SWEEP_S = 5.0
+
+
+class _Process:
+    """The runner of this process, built at its first use: a fork may share no connection."""
+
+    def __init__(self, build: BuildRunner, draining: Draining) -> None:
+        self._build = build
+        self._draining = draining
+        self._lock = threading.Lock()
+        self._runner: Runner | None = None
+        self._pid = 0
+
+    def runner(self) -> Runner:
+        with self._lock:
+            if self._runner is None or self._pid != os.getpid():
+                self._runner, self._pid = self._build(self._draining), os.getpid()
+            return self._runner
+
+
+def worker_app(broker: BrokerSettings, build: BuildRunner, *, grace_s: float = 30.0) -> Celery:
+    """The application of a worker. `build(draining)` makes the runner of each of its processes.
+
+    On SIGTERM the worker takes nothing more and waits for its jobs; after `grace_s` they are asked to
+    give themselves back. Anything may still kill it: leases end and another worker takes over.
+    """
+    app = make_app(broker)
+    # Made before the fork, so that the parent's word reaches its children.
+    over = multiprocessing.get_context("fork").Event()
+    process = _Process(build, over.is_set)
+
+    def wake(task: Any, _job_id: str) -> None:
+        try:
+            process.runner().run_next(task.request.delivery_info["routing_key"])
+        except DBAPIError as error:
+            log.warning("no database for jobs: %s", error.orig)
+
+    def begin_to_stop(**_: Any) -> None:
+        timer = threading.Timer(grace_s, over.set)
+        timer.daemon = True
+        timer.start()
+
+    app.task(wake, name=WAKE_TASK, bind=True)
+    app.steps["worker"].add(_sweeping(process))
+    worker_shutting_down.connect(begin_to_stop, weak=False)
+    return app
+
+
+def worker_arguments(
+    queues: Sequence[str], concurrency: int, *, name: str = "goviral", pool: str = "prefork"
+) -> list[str]:
+    """Arguments of `Celery.worker_main`. Gossip, mingle and heartbeats only cost: leases do their work."""
+    return [
+        "worker",
+        f"--queues={','.join(queues)}",
+        f"--concurrency={concurrency}",
+        f"--pool={pool}",
+        f"--hostname={name}@%h",
+        "--loglevel=WARNING",
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+    ]
+
+
+def _sweeping(process: _Process) -> type[bootsteps.StartStopStep]:
+    class Sweeping(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
+        """Sweeps in the main process, between its other duties."""
+
+        requires = {"celery.worker.components:Timer"}
+
+        def start(self, worker: Any) -> None:
+            self.timer = worker.timer.call_repeatedly(_SWEEP_S, _sweep, (process,))
+
+        def stop(self, worker: Any) -> None:
+            self.timer.cancel()
+
+    return Sweeping
+
+
+def _sweep(process: _Process) -> None:
+    runner = process.runner()
+    try:
+        Sweeper(runner.database, runner.queue, runner.ledger).sweep()
+    except DBAPIError as error:
+        log.warning("no database to sweep: %s", error.orig)
+    finally:
+        # Later children are forked from here: no open connection may be passed on.
+        runner.database.close()
