@@ -129,6 +129,51 @@ class StorageSettings(BaseSettings):
     )
 
 
+class LibrarySettings(BaseSettings):
+    """What may be brought in, how much of it, and how long it is kept."""
+
+    model_config = SettingsConfigDict(env_prefix="LIBRARY_", extra="ignore", populate_by_name=True)
+
+    max_upload_bytes: int = Field(10 * 1024**3, ge=1, description="Largest upload.")
+    upload_ttl_h: float = Field(
+        24, gt=0, description="Hours after its last byte that an unfinished upload is kept."
+    )
+    max_duration_ms: int = Field(12 * 3_600_000, ge=1, description="Longest film that is taken.")
+    max_pixels: int = Field(
+        8192 * 4320, ge=1, description="Largest picture of a film that is taken, width times height."
+    )
+    max_tracks: int = Field(32, ge=1, description="Most tracks a film may have.")
+    probe_timeout_s: float = Field(60, gt=0, description="Seconds a look into a film may take.")
+    clamav: str = Field(
+        "",
+        validation_alias="CLAMAV_SOCKET",
+        description="clamd, as unix:/run/clamav/clamd.ctl or tcp://host:3310: what comes in is scanned, "
+        "and nothing is taken while it does not answer. Its StreamMaxLength must allow the largest film.",
+    )
+    clamav_timeout_s: float = Field(
+        600, gt=0, validation_alias="CLAMAV_TIMEOUT_S", description="Seconds one scan may take."
+    )
+    free_bytes: int | None = Field(
+        50 * 1024**3, ge=0, description="Bytes kept at a time for an owner on the free plan."
+    )
+    pro_bytes: int | None = Field(1024**4, ge=0, description="Bytes kept at a time, pro plan.")
+    enterprise_bytes: int | None = Field(
+        None, ge=0, description="Bytes kept at a time, enterprise; unset: no limit."
+    )
+    keep_sources_days: float | None = Field(
+        None, gt=0, description="Days a video's film is kept after its last use; unset: for ever."
+    )
+    keep_clips_days: float | None = Field(
+        None, gt=0, description="Days a clip is kept after it was made; unset: for ever."
+    )
+    notice_h: float = Field(
+        72, ge=72, description="Hours between the warning and the deletion; never fewer than 72."
+    )
+    keep_temporary_h: float = Field(
+        24, gt=0, description="Hours after which what a killed job left behind is swept away."
+    )
+
+
 class AuthSettings(BaseSettings):
     """Credentials and tokens."""
 

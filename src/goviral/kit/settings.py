@@ -18,6 +18,7 @@ from goviral.kit.server_settings import (
     DatabaseSettings,
     DeliverySettings,
     JobSettings,
+    LibrarySettings,
     LimitSettings,
     ServerSettings,
     StorageSettings,
@@ -147,6 +148,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     jobs: JobSettings = Field(default_factory=JobSettings)
     storage: StorageSettings = Field(default_factory=StorageSettings)
+    library: LibrarySettings = Field(default_factory=LibrarySettings)
     auth: AuthSettings = Field(default_factory=AuthSettings)
     limits: LimitSettings = Field(default_factory=LimitSettings)
     telemetry: TelemetrySettings = Field(default_factory=TelemetrySettings)

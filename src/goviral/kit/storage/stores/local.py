@@ -12,6 +12,7 @@ from pathlib import Path
 
 from goviral.kit.errors import DependencyError
 from goviral.kit.files import as_resource_error, atomic_path
+from goviral.kit.secret_file import kept_secret
 from goviral.kit.settings import Settings
 from goviral.kit.storage.keys import checked_key, checked_prefix
 from goviral.kit.storage.links import STATIC, Link
@@ -43,21 +44,6 @@ def local_store(settings: Settings) -> "LocalStore":
             "STORAGE_LINK_SECRET is too short.", remedy="Give at least 32 random characters."
         )
     return LocalStore(folder, text, base_url=settings.server.base_url)
-
-
-def kept_secret(path: Path) -> str:
-    """A random secret made once and read by every later start; only its owner may read it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    partial.touch(mode=0o600)
-    partial.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    try:
-        # Linking refuses where another process was first; then its secret is ours too.
-        with contextlib.suppress(FileExistsError):
-            path.hardlink_to(partial)
-    finally:
-        partial.unlink()
-    return path.read_text(encoding="ascii").strip()
 
 
 class LocalStore:
