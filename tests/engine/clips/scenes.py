@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from goviral.engine.clips.plan import Frame, Shot, Source
-from goviral.engine.clips.reframe import plan_shots
+from goviral.engine.clips.reframe import choose_framing
 from goviral.engine.media.content import Box
 from goviral.engine.media.look import Face, Look, Sighting
 from goviral.kit.timecode import Span
@@ -65,4 +65,4 @@ def look_at(
 
 
 def shots_of(look: Look, source: Source = FULL_HD, frame: Frame = VERTICAL) -> tuple[Shot, ...]:
-    return plan_shots(look, source, frame, look.span)
+    return choose_framing(look, source, frame, look.span).shots

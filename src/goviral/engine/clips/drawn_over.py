@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from goviral.engine.clips.ass import CaptionAssets, Overlay
+from goviral.engine.clips.commands import quoted
 from goviral.engine.clips.inputs import Inputs
-from goviral.engine.clips.layers import quoted
 from goviral.kit.timecode import seconds
 
 _TAGS = "setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709:range=tv"

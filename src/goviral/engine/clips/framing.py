@@ -4,7 +4,7 @@ from bisect import bisect_right
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.plan import CropKey, Frame, Layout, Shot
+from goviral.engine.clips.plan import Cell, CropKey, Frame, Layout, Shot
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -38,7 +38,7 @@ def corner_at(path: tuple[CropKey, ...], at_ms: float | Fraction) -> tuple[float
     return before.x + (after.x - before.x) * eased, before.y + (after.y - before.y) * eased
 
 
-def crop_box(shot: Shot, at_ms: int) -> tuple[float, float, float, float]:
+def crop_box(shot: "Shot | Cell", at_ms: int) -> tuple[float, float, float, float]:
     """The crop in source pixels: left, top, right, bottom."""
     x, y = corner_at(shot.path, at_ms)
     return x, y, x + shot.crop_width, y + shot.crop_height
@@ -49,11 +49,28 @@ def frame_picture(picture: "Image", shot: Shot, at_ms: int, frame: Frame) -> "Im
     from PIL import Image
 
     size = (frame.width, frame.height)
+    if shot.cells:
+        return _divided(picture, shot, at_ms, frame)
     if shot.layout is Layout.FOLLOW and shot.crop_width:
         return picture.resize(size, Image.Resampling.LANCZOS, box=_inside(picture, shot, at_ms))
     if shot.crop_width:
         picture = picture.crop(_inside(picture, shot, at_ms))
     return _fitted(picture, size)
+
+
+def _divided(picture: "Image", shot: Shot, at_ms: int, frame: Frame) -> "Image":
+    """Every cell in its place; they are given for `frame`, or for one of its shape (a larger still)."""
+    from PIL import Image
+
+    whole = Image.new("RGB", (frame.width, frame.height))
+    right = max(cell.x + cell.width for cell in shot.cells)
+    bottom = max(cell.y + cell.height for cell in shot.cells)
+    for cell in shot.cells:
+        left, top = cell.x * frame.width // right, cell.y * frame.height // bottom
+        size = (-(-cell.width * frame.width // right), -(-cell.height * frame.height // bottom))
+        box = _inside(picture, cell, at_ms)
+        whole.paste(picture.resize(size, Image.Resampling.LANCZOS, box=box), (left, top))
+    return whole
 
 
 def canvas(frame: Frame) -> "Image":
@@ -65,7 +82,7 @@ def canvas(frame: Frame) -> "Image":
     return ramp.resize((frame.width, frame.height), Image.Resampling.BICUBIC)
 
 
-def _inside(picture: "Image", shot: Shot, at_ms: int) -> tuple[float, float, float, float]:
+def _inside(picture: "Image", shot: "Shot | Cell", at_ms: int) -> tuple[float, float, float, float]:
     """The crop, held inside a picture that may be a little smaller than was planned."""
     left, top, right, bottom = crop_box(shot, at_ms)
     width, height = min(right - left, picture.width), min(bottom - top, picture.height)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.cell_faults import cells_fault
 from goviral.engine.clips.plan import PLAN_VERSION, ClipPlan, Layout, Shot
 from goviral.engine.clips.word_faults import words_fault
 from goviral.kit.errors import InputError, NotFoundError
@@ -84,7 +85,8 @@ def _shot_fault(plan: ClipPlan, index: int) -> str:
         return f"shots[{index}] has no crop"
     if shot.crop_width > source.width or shot.crop_height > source.height:
         return f"the crop of shots[{index}] is larger than the source"
-    return _path_fault(shot, index)
+    fault = cells_fault(shot, plan)
+    return f"shots[{index}] {fault}" if fault else _path_fault(shot, index)
 
 
 def _path_fault(shot: Shot, index: int) -> str:

@@ -14,7 +14,7 @@ from goviral.engine.clips.plan import (
     Source,
     ThumbnailPlan,
 )
-from goviral.engine.clips.reframe import plan_shots
+from goviral.engine.clips.reframe import Framing, choose_framing, layout_wish
 from goviral.engine.clips.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.thumbnails import choose_frame
@@ -53,9 +53,10 @@ _STANDARD_RATES = (
 
 @dataclass(frozen=True, slots=True)
 class ClipWishes:
-    """How clips should look. `captions` names a style, None draws none."""
+    """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`."""
 
     aspect: str = "9:16"
+    layout: str = "auto"
     captions: str | None = DEFAULT_STYLE
     words: WordWishes = field(default_factory=WordWishes)
 
@@ -87,12 +88,13 @@ def plan_clip(
 ) -> ClipPlan:
     """Everything about one clip, decided. `span` is `clip_span` of the moment unless given.
 
-    Raises `InputError` for an aspect or a caption style there is not.
+    Raises `InputError` for an aspect, a layout or a caption style there is not.
     """
     span = span or clip_span(moment.span, transcript, media)
     frame = frame_for(wishes.aspect, media)
     source = source_of(media)
-    shots = _shots(look, source, frame, span)
+    framing = _framing(look, source, frame, span, wishes)
+    shots = framing.shots
     plan = ClipPlan(
         name=name,
         title=moment.title,
@@ -102,6 +104,7 @@ def plan_clip(
         shots=shots,
         loudness=loudness,
         thumbnail=ThumbnailPlan(choose_frame(look, span, frame, shots) if look else 0),
+        notes=framing.notes,
     )
 
     def faces(within: Span) -> tuple[ScreenBox, ...]:
@@ -194,10 +197,13 @@ def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
     return Span(offset_ms + frame_start_ms(first, fps), offset_ms + frame_start_ms(last, fps))
 
 
-def _shots(look: "Look | None", source: Source, frame: Frame, span: Span) -> tuple[Shot, ...]:
+def _framing(
+    look: "Look | None", source: Source, frame: Frame, span: Span, wishes: ClipWishes
+) -> Framing:
+    wish = layout_wish(wishes.layout)
     if source.video_stream is None:
-        return (Shot(Span(0, span.duration_ms), Layout.CANVAS),)
+        return Framing((Shot(Span(0, span.duration_ms), Layout.CANVAS),))
     # Looking needs numpy and OpenCV; who only plans sound, or shows help, does not.
     from goviral.engine.media.look import Look
 
-    return plan_shots(look or Look(span, 0), source, frame, span)
+    return choose_framing(look or Look(span, 0), source, frame, span, wish)

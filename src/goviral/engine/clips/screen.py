@@ -1,10 +1,11 @@
 """From the source's pixels to the finished frame's. Pure."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.framing import corner_at, crop_box, fit_top, shot_at
-from goviral.engine.clips.plan import Frame, Layout, Shot
+from goviral.engine.clips.plan import Cell, Frame, Layout, Shot
 from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
 
 _EYES_AND_NOSE = 0.6
+_Place = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,10 @@ def faces_on_screen(
             continue
         at_ms = sighting.at_ms - span.start_ms
         shot = shot_at(shots, at_ms)
-        if shot is None or shot.layout is Layout.CANVAS or not shot.crop_width:
-            continue
+        if shot is None:
+            break
         for face in sighting.faces:
-            box = _on_screen(face, shot, at_ms, frame)
-            if box is not None:
+            for box in _places(face, shot, at_ms, frame):
                 upper = replace(box, height=box.height * _EYES_AND_NOSE)
                 boxes += [box, upper, upper]
     return tuple(boxes)
@@ -57,16 +58,30 @@ def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
     return (frame.width - width) // 4 * 2, top, width, height
 
 
-def _on_screen(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> ScreenBox | None:
-    left, top, right, bottom = crop_box(shot, at_ms)
-    if (
-        not left <= face.x + face.width / 2 <= right
-        or not top <= face.y + face.height / 2 <= bottom
-    ):
+def _places(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> Iterator[ScreenBox]:
+    """Where a face stands in the frame: nowhere, once, or in several cells."""
+    if shot.layout is Layout.CANVAS:
+        return
+    shown: list[tuple[Shot | Cell, _Place]] = [
+        (cell, (cell.x, cell.y, cell.width, cell.height)) for cell in shot.cells
+    ]
+    if not shown and shot.crop_width:
+        whole = (0, 0, frame.width, frame.height)
+        shown = [(shot, picture_place(shot, frame) if shot.layout is Layout.FIT else whole)]
+    for part, place in shown:
+        box = _in_place(face, crop_box(part, at_ms), place)
+        if box is not None:
+            yield box
+
+
+def _in_place(
+    face: "Face", crop: tuple[float, float, float, float], place: _Place
+) -> ScreenBox | None:
+    left, top, right, bottom = crop
+    center_x, center_y = face.x + face.width / 2, face.y + face.height / 2
+    if not left <= center_x <= right or not top <= center_y <= bottom:
         return None
-    x, y, width, height = 0, 0, frame.width, frame.height
-    if shot.layout is Layout.FIT:
-        x, y, width, height = picture_place(shot, frame)
+    x, y, width, height = place
     across, down = width / (right - left), height / (bottom - top)
     return ScreenBox(
         x + (face.x - left) * across,

@@ -139,7 +139,7 @@ class ClipLine:
         """The plan is written last: a clip without one is not finished."""
         files.plan.unlink(missing_ok=True)
         made = self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
-        for note in (*made.notes, *(finding.message for finding in made.findings)):
+        for note in (*plan.notes, *made.notes, *(finding.message for finding in made.findings)):
             self._progress.warn(f"{plan.name}: {note}")
         self._tools.thumbnail(plan, files.thumbnail)
         give_back()

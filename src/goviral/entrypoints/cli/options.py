@@ -16,6 +16,16 @@ class Aspect(StrEnum):
     WIDE = "16:9"
 
 
+class Layout(StrEnum):
+    """How people and screens are put into the frame."""
+
+    AUTO = "auto"
+    FOLLOW = "follow"
+    SPLIT = "split"
+    SCREEN = "screen"
+    FIT = "fit"
+
+
 class Engine(StrEnum):
     """Who turns speech into words."""
 
@@ -53,6 +63,31 @@ Language = Annotated[
 TranscriptFile = Annotated[
     Path | None,
     typer.Option(help="A transcript to use: SRT, VTT, Whisper JSON, YouTube json3 or ours."),
+]
+
+VocabularyFile = Annotated[
+    Path | None,
+    typer.Option(help="Names as they are written: a line `Right`, or `wrong = Right`."),
+]
+Emphasis = Annotated[
+    bool, typer.Option(help="Colour the word that carries a page: a number, a name, a strong word.")
+]
+MaskIt = Annotated[
+    bool, typer.Option("--mask", help="Write strong language as f**k, wherever it is read.")
+]
+MaskWords = Annotated[
+    Path | None,
+    typer.Option(help="Words of your own to mask, one a line; `word*` and what follows."),
+]
+Hook = Annotated[
+    bool | None,
+    typer.Option(
+        "--hook/--no-hook",
+        help="The title over the first seconds. Unset: where captions are drawn.",
+    ),
+]
+Bar = Annotated[
+    bool, typer.Option("--progress-bar", help="A thin line at the edge that grows with the clip.")
 ]
 
 

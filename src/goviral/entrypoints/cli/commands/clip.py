@@ -29,10 +29,23 @@ def clip(
     aspect: Annotated[
         options.Aspect, typer.Option(help="Shape of the clips.")
     ] = options.Aspect.TALL,
+    layout: Annotated[
+        options.Layout,
+        typer.Option(
+            help="What fills the frame, a shot at a time: chosen by what is seen, one face, two to four"
+            " faces each in a part of its own, a screen above its speaker, or the whole picture."
+        ),
+    ] = options.Layout.AUTO,
     captions: Annotated[
         str,
         typer.Option(help="Caption style (`goviral doctor` lists them), or none."),
     ] = "punch",
+    emphasis: options.Emphasis = True,
+    mask: options.MaskIt = False,
+    mask_words: options.MaskWords = None,
+    hook: options.Hook = None,
+    progress_bar: options.Bar = False,
+    vocabulary: options.VocabularyFile = None,
     transcript: options.TranscriptFile = None,
     engine: options.EngineName = options.Engine.AUTO,
     model: options.Model = None,
@@ -50,15 +63,25 @@ def clip(
     """
     from goviral.engine.clips.planner import ClipWishes
     from goviral.engine.moments.moment import Wishes
+    from goviral.engine.clips.masking import read_mask_words
+    from goviral.engine.clips.wording import WordWishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
+    from goviral.engine.transcripts.vocabulary import Vocabulary, read_vocabulary
 
+    known = read_vocabulary(vocabulary) if vocabulary else Vocabulary()
+    masked = read_mask_words(mask_words) if mask_words else ()
+    words = WordWishes(emphasis, mask, masked, hook, progress_bar)
     min_ms, max_ms = options.check_lengths(shortest, longest)
     wishes = StudioWishes(
-        transcript=TranscriptWishes(transcript, engine.value, model, language),
+        transcript=TranscriptWishes(transcript, engine.value, model, language, known),
         moments=Wishes(
             count=count, min_ms=min_ms, max_ms=max_ms, about=about, seed=seed, language=language
         ),
-        clip=ClipWishes(aspect=aspect.value, captions=None if captions == "none" else captions),
+        clip=ClipWishes(
+            aspect=aspect.value,
+            layout=layout.value,
+            captions=None if captions == "none" else captions,
+        ),
     )
     with interruptible() as cancelled:
         made = _make(source, out, wishes, json_lines, fresh, cancelled)
