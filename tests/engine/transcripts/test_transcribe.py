@@ -1,4 +1,5 @@
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -46,6 +47,7 @@ class Twin(Engine):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         if not self.understands:
             raise NotUnderstoodError("That is no language it knows.")

@@ -50,11 +50,13 @@ class Stages:
     def transcribe(self, media: MediaInfo, wishes: TranscriptWishes) -> Transcript:
         """The given transcript, the one beside the file, or a recogniser's."""
         written = wishes.file or (find_sidecar(media.path) if wishes.engine == "auto" else None)
-        inputs = (
+        inputs: tuple[object, ...] = (
             media.fingerprint,
             content_fingerprint(written) if written else None,
             (wishes.engine, wishes.model, wishes.language),
         )
+        if wishes.vocabulary.names and not written:
+            inputs += (wishes.vocabulary.names,)  # a recogniser hears otherwise with them in mind
 
         def make() -> Transcript:
             if written:
@@ -62,6 +64,7 @@ class Stages:
             return with_estimated_words(self._tools.transcribe(media.path, wishes, self._progress))
 
         transcript = self._take("transcribe", inputs, Transcript, make)
+        transcript = wishes.vocabulary.apply(transcript)
         for warning in transcript.warnings:
             self._progress.warn(warning)
         note = f"{len(transcript.words)} words, {transcript.engine}"

@@ -110,6 +110,7 @@ class LocalTools(Tools):
             settings=self._settings,
             progress=progress,
             cancelled=self._cancelled,
+            hints=wishes.vocabulary.names,
         )
 
     @override

@@ -5,16 +5,18 @@ from pathlib import Path
 
 from goviral.engine.clips.planner import ClipWishes
 from goviral.engine.moments.moment import Wishes as MomentWishes
+from goviral.engine.transcripts.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True)
 class TranscriptWishes:
-    """Where the words come from: a given file, or a recogniser (`auto` chooses)."""
+    """Where the words come from: a given file, or a recogniser (`auto` chooses); what corrects them."""
 
     file: Path | None = None
     engine: str = "auto"
     model: str | None = None
     language: str | None = None
+    vocabulary: Vocabulary = field(default_factory=Vocabulary)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What a speech recogniser is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -9,6 +9,7 @@ from goviral.kit.errors import CancelledError, InputError
 from goviral.kit.progress import Progress
 
 STAGE = "transcribe"
+_PROMPT_CHARACTERS = 600
 
 Cancelled = Callable[[], bool]
 
@@ -28,6 +29,16 @@ def check(cancelled: Cancelled) -> None:
     """Raise `CancelledError` once the user has stopped the work."""
     if cancelled():
         raise CancelledError("Stopped.")
+
+
+def as_prompt(hints: Sequence[str]) -> str:
+    """Names as Whisper's prompt, which holds 224 tokens and forgets the beginning of a longer one."""
+    prompt = ""
+    for hint in hints:
+        if len(prompt) + len(hint) + 2 > _PROMPT_CHARACTERS:
+            break
+        prompt += f", {hint}" if prompt else hint
+    return prompt
 
 
 class Engine(Protocol):
@@ -59,10 +70,12 @@ class Engine(Protocol):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         """What is said in `path`, in memory that does not grow with its length.
 
-        `language` None: found out. Progress goes by `STAGE`.
+        `language` None: found out. `hints` are names that may be heard, for engines that take them.
+        Progress goes by `STAGE`.
         Raises `InputError` (no sound, nobody speaks), `NotUnderstoodError` (not its language),
         `DependencyError` (cannot run here), `RemoteError`, `CancelledError`.
         """

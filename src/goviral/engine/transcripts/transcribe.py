@@ -51,8 +51,11 @@ def transcribe(
     progress: Progress | None = None,
     cancelled: Cancelled = never,
     engines: Registry = ENGINES,
+    hints: Sequence[str] = (),
 ) -> Transcript:
     """The transcript of `path` by the engine named, or by whatever comes first with `auto`.
+
+    `hints` are names that may be heard.
 
     Raises `InputError` (unknown engine, no sound, nobody speaks), `DependencyError` when the engine
     asked for, or with `auto` every one, cannot run here, `RemoteError`, `CancelledError`.
@@ -64,7 +67,12 @@ def transcribe(
 
     def run(one: Engine) -> Transcript:
         return one.transcribe(
-            path, language=spoken, model=model, progress=progress, cancelled=cancelled
+            path,
+            language=spoken,
+            model=model,
+            progress=progress,
+            cancelled=cancelled,
+            hints=hints,
         )
 
     if engine != AUTO:

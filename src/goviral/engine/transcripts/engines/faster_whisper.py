@@ -15,7 +15,7 @@ from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.captions import single_words
 from goviral.engine.transcripts.cue import Cue
 from goviral.engine.transcripts.document import Transcript
-from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
+from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, as_prompt, check
 from goviral.engine.transcripts.languages import UNKNOWN
 from goviral.engine.transcripts.model_choice import choose_model, this_machine
 from goviral.engine.transcripts.model_store import ModelStore
@@ -69,6 +69,7 @@ class FasterWhisper(Engine):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         duration_ms = probe(path).duration_ms
         stretches = find_speech(iter_pcm(path, sample_rate_hz=RATE_HZ, block_ms=BLOCK_MS), _SHAPE)
@@ -78,7 +79,7 @@ class FasterWhisper(Engine):
         name = self._model_name(model, language)
         folder = self._store.fetch(name, progress, cancelled)
         progress.start(STAGE, duration_ms)
-        run = _Run(_load(folder, language), language)
+        run = _Run(_load(folder, language), language, hints)
         words: list[Cue] = []
         for batch in _batches(first, stretches):
             check(cancelled)
@@ -101,8 +102,9 @@ class FasterWhisper(Engine):
 class _Run:
     """One source: the language is settled by its first batch."""
 
-    def __init__(self, pipeline: Any, language: str | None) -> None:
+    def __init__(self, pipeline: Any, language: str | None, hints: Sequence[str]) -> None:
         self._pipeline = pipeline
+        self._hints = as_prompt(hints) or None
         self.language = language
 
     def words(self, batch: Sequence[Stretch]) -> list[Cue]:
@@ -120,6 +122,7 @@ class _Run:
             word_timestamps=True,
             batch_size=len(batch),
             language_detection_segments=min(4, len(batch)),
+            hotwords=self._hints,
         )
         self.language = info.language
         return [word for segment in segments for word in _words(segment, batch)]

@@ -1,6 +1,6 @@
 """The OpenAI transcription API, or any server that speaks it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from goviral.engine.media.audio import iter_pcm
 from goviral.engine.media.probe import probe
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.document import Transcript, Word
-from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, check
+from goviral.engine.transcripts.engine import STAGE, Cancelled, Engine, as_prompt, check
 from goviral.engine.transcripts.formats.whisper import parse_whisper
 from goviral.engine.transcripts.languages import UNKNOWN
 from goviral.engine.transcripts.speech import BLOCK_MS, RATE_HZ, no_speech
@@ -63,6 +63,7 @@ class OpenAiTranscription(Engine):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         obstacle = self.available()
         if obstacle is not None:
@@ -75,7 +76,7 @@ class OpenAiTranscription(Engine):
             words: list[Word] = []
             for piece in pieces(blocks, longest_ms=self._longest_ms()):
                 check(cancelled)
-                part = _parse(_ask(client, piece, name, language), language)
+                part = _parse(_ask(client, piece, name, language, hints), language)
                 if part is not None:
                     language = language or part.language
                     words += [_moved(word, piece) for word in part.words]
@@ -103,7 +104,9 @@ class OpenAiTranscription(Engine):
         )
 
 
-def _ask(client: "OpenAI", piece: Piece, model: str, language: str | None) -> Mapping[str, Any]:
+def _ask(
+    client: "OpenAI", piece: Piece, model: str, language: str | None, hints: Sequence[str]
+) -> Mapping[str, Any]:
     """One piece's answer as plain values; the client repeats what may work later."""
     import openai
 
@@ -112,6 +115,7 @@ def _ask(client: "OpenAI", piece: Piece, model: str, language: str | None) -> Ma
             file=("speech.mp3", piece.mp3, "audio/mpeg"),
             model=model,
             language=language or openai.omit,
+            prompt=as_prompt(hints) or openai.omit,
             response_format="verbose_json",
             timestamp_granularities=["word", "segment"],
         )

@@ -69,6 +69,7 @@ class PocketSphinx(Engine):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         if language not in (None, "en"):
             raise DependencyError(

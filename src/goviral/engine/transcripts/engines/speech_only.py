@@ -1,5 +1,6 @@
 """The last resort: when somebody speaks is known, what is said is not. Never pretends to know words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from typing_extensions import override
@@ -45,6 +46,7 @@ class SpeechOnly(Engine):
         model: str | None,
         progress: Progress,
         cancelled: Cancelled,
+        hints: Sequence[str] = (),
     ) -> Transcript:
         duration_ms = probe(path).duration_ms
         progress.start(STAGE, duration_ms)

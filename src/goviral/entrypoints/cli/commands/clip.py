@@ -61,10 +61,10 @@ def clip(
 
     Run it again with other wishes: what is there already is used, only what changed is made.
     """
-    from goviral.engine.clips.planner import ClipWishes
-    from goviral.engine.moments.moment import Wishes
     from goviral.engine.clips.masking import read_mask_words
+    from goviral.engine.clips.planner import ClipWishes
     from goviral.engine.clips.wording import WordWishes
+    from goviral.engine.moments.moment import Wishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
     from goviral.engine.transcripts.vocabulary import Vocabulary, read_vocabulary
 
@@ -81,6 +81,7 @@ def clip(
             aspect=aspect.value,
             layout=layout.value,
             captions=None if captions == "none" else captions,
+            words=words,
         ),
     )
     with interruptible() as cancelled:
