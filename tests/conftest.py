@@ -6,6 +6,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal import charmap
 
+pytest_plugins = ["servers"]
+
 settings.register_profile("suite", max_examples=50, deadline=None, derandomize=True)
 settings.load_profile("suite")
 

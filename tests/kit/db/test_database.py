@@ -1,0 +1,170 @@
+"""One transaction, on both databases alike."""
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from sqlalchemy import MetaData, func, select, text
+from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from goviral.kit.db.base import Base, Identified, Timestamped
+from goviral.kit.db.database import Database, after_commit, normal_url
+
+
+class Tables(DeclarativeBase):
+    """Beside the real tables, which a test compares with the migrations."""
+
+    metadata = MetaData()
+    type_annotation_map = Base.type_annotation_map
+
+
+class Note(Identified, Timestamped, Tables):
+    """A row with one of each."""
+
+    __tablename__ = "test_notes"
+    text: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime | None] = mapped_column()
+    plan: Mapped[dict[str, Any] | None] = mapped_column()
+    parts: Mapped[list[Any]] = mapped_column(default=list)
+
+
+@pytest.fixture(autouse=True)
+def _tables(database: Database) -> None:
+    Tables.metadata.create_all(database.engine)
+
+
+def count(database: Database) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(Note)) or 0
+
+
+def test_a_block_that_ends_is_committed_and_one_that_raises_is_not(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Note(id="kept"))
+    with pytest.raises(RuntimeError), database.transaction() as session:  # noqa: PT012  the subject
+        session.add(Note(id="lost"))
+        session.flush()
+        raise RuntimeError
+    assert count(database) == 1
+
+
+def test_rows_stay_readable_after_their_transaction(database: Database) -> None:
+    with database.transaction() as session:
+        note = Note(id="a", plan={"x": 1})
+        session.add(note)
+    assert note.plan == {"x": 1}
+    assert note.created_at.tzinfo is UTC
+
+
+def test_calls_after_the_commit_come_in_order_and_never_after_a_rollback(
+    database: Database,
+) -> None:
+    seen: list[str] = []
+    with database.transaction() as session:
+        after_commit(session, lambda: seen.append(f"first {count(database)}"))
+        after_commit(session, lambda: seen.append("second"))
+        session.add(Note(id="a"))
+    with pytest.raises(RuntimeError), database.transaction() as session:  # noqa: PT012  the subject
+        after_commit(session, lambda: seen.append("never"))
+        raise RuntimeError
+    assert seen == ["first 1", "second"]
+
+
+def test_a_time_comes_back_as_the_same_moment_in_utc(database: Database) -> None:
+    moment = datetime(2026, 11, 20, 12, 0, 0, 123456, tzinfo=timezone(timedelta(hours=5)))
+    with database.transaction() as session:
+        session.add(Note(id="a", at=moment))
+    with database.reading() as session:
+        found = session.get_one(Note, "a").at
+    assert found == moment
+    assert found is not None
+    assert found.tzinfo is UTC
+
+
+def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    with pytest.raises(StatementError, match="without a zone"), database.transaction() as session:
+        session.add(Note(id="a", at=datetime(2026, 11, 20)))  # noqa: DTZ001  the subject
+
+
+def test_times_compare_by_moment(database: Database) -> None:
+    noon = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    with database.transaction() as session:
+        session.add_all(
+            [Note(id="early", at=noon), Note(id="late", at=noon + timedelta(seconds=1))]
+        )
+    later = select(Note.id).where(Note.at > noon.astimezone(timezone(timedelta(hours=-8))))
+    with database.reading() as session:
+        assert list(session.scalars(later)) == ["late"]
+
+
+def test_none_is_null_and_not_the_json_word(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Note(id="a", plan=None))
+    with database.reading() as session:
+        assert list(session.scalars(select(Note.id).where(Note.plan.is_(None)))) == ["a"]
+
+
+def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Note(id="a", text=""))
+
+    def append(letter: str) -> None:
+        for _ in range(20):
+            with database.transaction() as session:
+                note = session.scalars(select(Note).with_for_update()).one()
+                note.text += letter
+
+    threads = [threading.Thread(target=append, args=(letter,)) for letter in "xyz"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    with database.reading() as session:
+        found = session.get_one(Note, "a").text
+    assert sorted(found) == sorted("xyz" * 20)
+
+
+def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Note(id="a"))
+        session.flush()
+        assert count(database) == 0
+
+
+def test_a_key_is_taken_once(database: Database) -> None:
+    with database.transaction() as session:
+        session.add(Note(id="a"))
+    with pytest.raises(IntegrityError), database.transaction() as session:
+        session.add(Note(id="a"))
+
+
+def test_foreign_keys_and_the_log_ahead_of_writing_are_on_where_sqlite_leaves_them_off(
+    database: Database,
+) -> None:
+    if not database.is_sqlite:
+        return
+    with database.reading() as session:
+        assert session.scalar(text("pragma foreign_keys")) == 1
+        assert session.scalar(text("pragma journal_mode")) == "wal"
+
+
+def test_nothing_is_prepared_on_the_server(database: Database) -> None:
+    """PgBouncer gives each transaction another connection; a statement prepared before is not there."""
+    if database.is_sqlite:
+        return
+    with database.reading() as session:
+        for _ in range(10):
+            session.scalar(select(func.count()).select_from(Note))
+        assert session.scalar(text("select count(*) from pg_prepared_statements")) == 0
+
+
+def test_a_ping_answers(database: Database) -> None:
+    database.ping()
+
+
+def test_every_spelling_of_postgresql_means_our_driver() -> None:
+    for spelling in ("postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d"):
+        assert normal_url(spelling).drivername == "postgresql+psycopg"
+    assert normal_url("sqlite:///x.db").drivername == "sqlite"
