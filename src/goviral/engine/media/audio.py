@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goviral.engine.media import container as media_container
-from goviral.engine.media.signals import Signals
+from goviral.engine.media.signals import Levels, Signals
 from goviral.kit.errors import InputError
 from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
@@ -31,6 +31,9 @@ _DRIFT_MS = 60
 _LONGEST_GAP_MS = 600_000
 _CLOCK_RESET_MS = 10_000
 _SHORTEST_PAUSE_MS = 240
+_FINE_MS = 10
+_FINE_RATE_HZ = 16_000
+"""Twice what `listen` needs: an s or an f has nearly all of its sound above 4 kHz."""
 
 
 def read_pcm(path: Path, *, sample_rate_hz: int = 16000, span: Span | None = None) -> Pcm:
@@ -67,11 +70,19 @@ def listen(path: Path, progress: Progress | None = None) -> Signals:
     levels: list[NDArray[np.float32]] = []
     progress.start(STAGE, None)
     for number, block in enumerate(iter_pcm(path, sample_rate_hz=_LISTEN_RATE_HZ), start=1):
-        levels.append(_mean_squares(block))
+        levels.append(_mean_squares(block, _LISTEN_RATE_HZ * _LEVEL_MS // 1000))
         progress.advance(STAGE, number * _BLOCK_MS)
     signals = signals_of(np.concatenate(levels) if levels else np.zeros(0, np.float32))
     progress.finish(STAGE, f"{len(signals.pauses)} pauses")
     return signals
+
+
+def span_levels(path: Path, span: Span) -> Levels:
+    """How loud a span is, every 10 ms; about 0.1 CPU-s for a minute. Raises `InputError` without sound."""
+    pcm = read_pcm(path, sample_rate_hz=_FINE_RATE_HZ, span=span)
+    levels = _decibels(_mean_squares(pcm, _FINE_RATE_HZ * _FINE_MS // 1000))
+    rounded = tuple(round(float(level), 1) for level in levels)
+    return Levels(span.start_ms, _FINE_MS, rounded, round(_silence_threshold_db(levels), 1))
 
 
 def signals_of(mean_squares: NDArray[np.float32]) -> Signals:
@@ -107,8 +118,7 @@ def _silence_threshold_db(levels_db: NDArray[np.float32]) -> float:
     return float(np.clip(room + (voice - room) / 3, voice - 35, voice - 12))
 
 
-def _mean_squares(block: Pcm) -> NDArray[np.float32]:
-    size = _LISTEN_RATE_HZ * _LEVEL_MS // 1000
+def _mean_squares(block: Pcm, size: int) -> NDArray[np.float32]:
     padded = np.pad(block, (0, -len(block) % size))
     return np.asarray(np.square(padded.reshape(-1, size)).mean(axis=1), np.float32)
 

@@ -23,3 +23,28 @@ class Signals:
 
 
 SILENT = Signals()
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """How loud a stretch of a source is, finely: RMS in dBFS every `step_ms`, from `start_ms` of the source.
+
+    Below `quiet_db` nobody speaks: a line between the room's noise and the voice.
+    """
+
+    start_ms: int
+    step_ms: int
+    db: tuple[float, ...]
+    quiet_db: float
+
+    def quiet_spans(self, bridge_ms: int = 0) -> tuple[Span, ...]:
+        """Stretches below the line, counted from `start_ms`; sounds up to `bridge_ms` do not part them."""
+        found: list[Span] = []
+        for index, level in enumerate(self.db):
+            at_ms = index * self.step_ms
+            if level >= self.quiet_db:
+                continue
+            if found and at_ms - found[-1].end_ms <= bridge_ms:
+                at_ms = found.pop().start_ms
+            found.append(Span(at_ms, (index + 1) * self.step_ms))
+        return tuple(found)
