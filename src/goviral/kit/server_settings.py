@@ -80,6 +80,38 @@ class JobSettings(BaseSettings):
         validation_alias="REDIS_URL",
         description="Queues, live events, rate limits and locks of many machines.",
     )
+    media_concurrency: int = Field(
+        1, ge=0, description="Jobs at a time in a worker that cut and render; 0: none here."
+    )
+    ai_concurrency: int = Field(2, ge=0, description="Jobs at a time that ask models.")
+    publish_concurrency: int = Field(2, ge=0, description="Jobs at a time that call platforms.")
+    default_concurrency: int = Field(2, ge=0, description="Jobs at a time of every other kind.")
+    lease_s: float = Field(
+        40.0,
+        ge=2,
+        description="A job whose worker was silent for so long is run by another. Clocks of the "
+        "machines must agree much better than this.",
+    )
+    grace_s: float = Field(
+        30.0, ge=0, description="Running jobs may finish for so long at SIGTERM, then go back."
+    )
+    keep_days: int = Field(30, ge=1, description="Finished jobs are forgotten after so long.")
+    visibility_timeout_s: int = Field(
+        3600,
+        ge=1,
+        description="Redis hands a vanished worker's message on after so long. May be shorter than "
+        "a job: leases decide what runs.",
+    )
+
+    @property
+    def concurrency(self) -> dict[str, int]:
+        """Jobs at a time for each queue."""
+        return {
+            "media": self.media_concurrency,
+            "ai": self.ai_concurrency,
+            "publish": self.publish_concurrency,
+            "default": self.default_concurrency,
+        }
 
 
 class StorageSettings(BaseSettings):
@@ -140,7 +172,9 @@ class LibrarySettings(BaseSettings):
     )
     max_duration_ms: int = Field(12 * 3_600_000, ge=1, description="Longest film that is taken.")
     max_pixels: int = Field(
-        8192 * 4320, ge=1, description="Largest picture of a film that is taken, width times height."
+        8192 * 4320,
+        ge=1,
+        description="Largest picture of a film that is taken, width times height.",
     )
     max_tracks: int = Field(32, ge=1, description="Most tracks a film may have.")
     probe_timeout_s: float = Field(60, gt=0, description="Seconds a look into a film may take.")

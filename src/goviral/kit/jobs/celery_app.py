@@ -10,6 +10,7 @@ from typing import Any
 from celery import Celery
 
 from goviral.kit.jobs.models import QUEUES
+from goviral.kit.server_settings import JobSettings
 
 WAKE_TASK = "goviral.wake"
 _RESTORE_INTERVAL_S = 5
@@ -26,6 +27,11 @@ class BrokerSettings:
     redis_url: str
     visibility_timeout_s: int = 3600
     tasks_per_child: int = 100
+
+
+def broker_of(settings: JobSettings) -> BrokerSettings:
+    """What the settings say about the broker."""
+    return BrokerSettings(settings.redis_url, settings.visibility_timeout_s)
 
 
 def make_app(broker: BrokerSettings) -> Celery:
