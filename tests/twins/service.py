@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 
 from goviral.entrypoints.api.app import create_app
 from goviral.entrypoints.api.services import build_services
+from goviral.features.accounts.first_start import first_start
 from goviral.features.accounts.services import Services
 from goviral.kit.db.base import Base
-from goviral.kit.server_settings import DatabaseSettings, ServerSettings
+from goviral.kit.server_settings import DatabaseSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 
 
@@ -18,6 +19,13 @@ from goviral.kit.settings import Settings
 def settings(tmp_path: Path) -> Settings:
     return Settings(
         server=ServerSettings(env="dev", data_dir=tmp_path / "data"),
+        limits=LimitSettings(
+            requests_per_minute=0,
+            address_requests_per_minute=0,
+            refused_per_minute=0,
+            logins_per_minute=0,
+            login_links_per_hour=0,
+        ),
         database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'goviral.db'}"),
     )
 
@@ -26,6 +34,7 @@ def settings(tmp_path: Path) -> Settings:
 def services(settings: Settings) -> Iterator[Services]:
     built = build_services(settings)
     Base.metadata.create_all(built.database.engine)
+    first_start(built)
     yield built
     built.database.close()
 

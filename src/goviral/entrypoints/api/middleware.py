@@ -3,7 +3,6 @@
 Pure ASGI: a class that wraps request and response costs more than the rest of a small request.
 """
 
-import contextvars
 import logging
 import re
 from typing import Any
@@ -13,9 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goviral.entrypoints.api.errors import error_answer
 from goviral.kit.ids import new_id
-
-request_id: contextvars.ContextVar[str] = contextvars.ContextVar("request_id", default="")
-"""Id of the request at hand; also in its logs and in the answer's `x-request-id`."""
+from goviral.kit.request_id import request_id
 
 _log = logging.getLogger(__name__)
 _SANE_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")

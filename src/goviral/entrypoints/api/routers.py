@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
 
+from goviral.features.accounts import auth_routes as auth
+from goviral.features.accounts import routes as accounts
+
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
@@ -18,7 +21,10 @@ class Mounted:
     in_schema: bool = True
 
 
-MOUNTED: tuple[Mounted, ...] = ()
+MOUNTED: tuple[Mounted, ...] = (
+    Mounted(accounts.router),
+    Mounted(auth.router, ("/api/v1", "")),
+)
 
 
 def mount(app: FastAPI) -> None:

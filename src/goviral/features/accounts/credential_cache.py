@@ -19,11 +19,11 @@ class CredentialCache:
     def __init__(self, ttl_s: float = 3.0, now: Callable[[], float] = time.monotonic) -> None:
         self._ttl_s = ttl_s
         self._now = now
-        self._entries: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
+        self._entries: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
         self._generation = 0
         self._lock = threading.Lock()
 
-    def find(self, digest: bytes) -> Principal | None:
+    def find(self, digest: str) -> Principal | None:
         """The principal, or None where it is unknown or too old to trust."""
         entry = self._entries.get(digest)
         if entry is None or entry[0] <= self._now():
@@ -34,7 +34,7 @@ class CredentialCache:
         """To be taken before reading the database, and given to `keep`."""
         return self._generation
 
-    def keep(self, digest: bytes, principal: Principal, ticket: int, life_s: float) -> None:
+    def keep(self, digest: str, principal: Principal, ticket: int, life_s: float) -> None:
         """Remember it, unless something was revoked since the ticket was taken."""
         until = self._now() + min(self._ttl_s, life_s)
         with self._lock:

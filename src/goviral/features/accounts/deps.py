@@ -2,57 +2,111 @@
 
 A handler is a plain function. Its session is opened, committed and closed in the handler's own thread:
 a commit that waited for another free thread could wait for one that waits for its database lock.
-The commit is made before the answer is sent.
+The commit is made before the answer is sent. A creating request with an `Idempotency-Key` is answered
+once (see `idempotency`); any POST whose handler takes `Writing` may carry one.
 """
 
 import functools
 import inspect
+import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.encoders import jsonable_encoder
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
-from goviral.features.accounts.authentication import authenticate, refused, remembered
+from goviral.features.accounts.admission import admit, admit_address, admit_login, may_wait
+from goviral.features.accounts.errors import refused
+from goviral.features.accounts.idempotency import Kept, Named, named, once
 from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.services import Services
 from goviral.kit.errors import ForbiddenError
+from goviral.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
+
+_REPLAYED = "idempotency-replayed"
 
 
-@dataclass(frozen=True, slots=True)
-class PendingSession:
-    """Stands in a handler's arguments until its thread opens it."""
+class Asked:
+    """Stands in a handler's arguments until its thread opens the session."""
 
-    open: Callable[[], AbstractContextManager[Session]]
+    __slots__ = ("body", "key", "open", "request", "services")
+
+    def __init__(
+        self,
+        request: Request,
+        services: Services,
+        open_: Callable[[], AbstractContextManager[Session]],
+    ) -> None:
+        self.request = request
+        self.services = services
+        self.open = open_
+        self.key: str | None = None
+        self.body = b""
+
+    def name(self) -> Named | None:
+        """The request's name, where it has one and we know who sent it."""
+        caller: Principal | None = getattr(self.request.state, "principal", None)
+        if self.key is None or caller is None:
+            return None
+        url = self.request.url
+        asked = f"{self.request.method} {url.path}?{url.query}\n".encode() + self.body
+        return named(caller.owner_id, caller.user_id, self.key, asked)
 
 
-async def services(request: Request) -> Services:
+def services(request: Request) -> Services:
     """The wiring of this process."""
     wired: Services = request.app.state.services
     return wired
 
 
+async def _services(request: Request) -> Services:
+    # A coroutine: FastAPI would give a plain function a thread.
+    return services(request)
+
+
 async def writing(request: Request) -> Any:
     """A session whose transaction commits when the handler returns, before the answer is sent."""
-    return PendingSession((await services(request)).database.transaction)
+    wired = services(request)
+    asked = Asked(request, wired, wired.database.transaction)
+    if request.method == "POST":
+        asked.key = request.headers.get("idempotency-key")
+        if asked.key is not None:
+            asked.body = await request.body()
+    return asked
 
 
 async def reading(request: Request) -> Any:
     """A session that only reads."""
-    return PendingSession((await services(request)).database.reading)
+    wired = services(request)
+    return Asked(request, wired, wired.database.reading)
 
 
 async def current_principal(request: Request) -> Principal:
     """Whoever sent the request. Raises `UnauthenticatedError`, `ForbiddenError`, `RateLimitedError`."""
     known: Principal | None = getattr(request.state, "principal", None)
-    if known is None:
-        known = await _authenticated(await services(request), _credential(request))
-        request.state.principal = known
+    if known is not None:
+        return known
+    wired, credential, address = services(request), _credential(request), address_of(request)
+    if may_wait(wired, credential):
+        known = await run_in_threadpool(admit, wired, credential, address)
+    else:
+        known = admit(wired, credential, address)
+    _check_subject(known, request)
+    request.state.principal = known
     return known
+
+
+async def admitted_login(request: Request) -> None:
+    """For routes that nobody needs to be known for: they are counted by address."""
+    wired, address = services(request), address_of(request)
+    await run_in_threadpool(admit_address, wired, address)
+    await run_in_threadpool(admit_login, wired, address)
 
 
 @dataclass(frozen=True)
@@ -78,17 +132,28 @@ def require(scope: str) -> Require:
     return Require(scope)
 
 
-Wired = Annotated[Services, Depends(services)]
+class Paging(BaseModel):
+    """Which part of a list."""
+
+    cursor: str | None = Field(
+        None, max_length=256, description="`next_cursor` of the page before."
+    )
+    limit: int = Field(DEFAULT_LIMIT, ge=1, le=MAX_LIMIT, description="Items a page.")
+
+
+Wired = Annotated[Services, Depends(_services)]
 Writing = Annotated[Session, Depends(writing)]
 Reading = Annotated[Session, Depends(reading)]
 Caller = Annotated[Principal, Depends(current_principal)]
+Admin = Annotated[Principal, Depends(require("admin"))]
+Paged = Annotated[Paging, Query()]
 
 
 class SessionRoute(APIRoute):
     """A route whose handler finds its sessions open."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, _with_sessions(endpoint), **options)
+        super().__init__(path, _with_sessions(endpoint, self), **options)
 
 
 class Router(APIRouter):
@@ -96,38 +161,6 @@ class Router(APIRouter):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(route_class=SessionRoute, **options)
-
-
-def _with_sessions(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(endpoint) or inspect.isasyncgenfunction(endpoint):
-        return endpoint  # Sockets that stay open; they hold no session.
-
-    @functools.wraps(endpoint)
-    def call(**arguments: Any) -> Any:
-        with ExitStack() as stack:
-            for name, value in arguments.items():
-                if isinstance(value, PendingSession):
-                    arguments[name] = stack.enter_context(value.open())
-            return endpoint(**arguments)
-
-    return call
-
-
-async def _authenticated(wired: Services, credential: str) -> Principal:
-    known = remembered(wired, credential)
-    if known is None:
-        known = await run_in_threadpool(authenticate, wired, credential)
-    return known
-
-
-def _credential(request: Request) -> str:
-    key = request.headers.get("x-api-key")
-    if key:
-        return key
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise refused()
-    return token.strip()
 
 
 def takes_body_up_to(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -138,3 +171,84 @@ def takes_body_up_to(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[
         return endpoint
 
     return mark
+
+
+def address_of(request: Request) -> str:
+    """The caller's address, as uvicorn says (behind a proxy: `--forwarded-allow-ips`)."""
+    return request.client.host if request.client else "unknown"
+
+
+def _with_sessions(endpoint: Callable[..., Any], route: APIRoute) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(endpoint) or inspect.isasyncgenfunction(endpoint):
+        return endpoint  # Sockets that stay open; they hold no session.
+
+    @functools.wraps(endpoint)
+    def call(**arguments: Any) -> Any:
+        with ExitStack() as stack:
+            for name, value in arguments.items():
+                if isinstance(value, Asked):
+                    session = stack.enter_context(value.open())
+                    arguments[name] = session
+                    request_name = value.name()
+                    if request_name is not None:
+                        again = functools.partial(_kept, route, endpoint, arguments)
+                        return _once(value, session, request_name, again)
+            return endpoint(**arguments)
+
+    return call
+
+
+def _once(asked: Asked, session: Session, name: Named, work: Callable[[], Kept]) -> Response:
+    wired = asked.services
+    kept, is_replay = once(session, wired.seal, name, wired.clock(), work)
+    answer = Response(kept.body, kept.status)
+    for header, value in kept.headers:
+        answer.headers[header] = value
+    if is_replay:
+        answer.headers[_REPLAYED] = "true"
+    return answer
+
+
+def _kept(route: APIRoute, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Kept:
+    """The handler's answer as FastAPI would send it."""
+    result = endpoint(**arguments)
+    if isinstance(result, Response):
+        return Kept(result.status_code, tuple(result.headers.items()), bytes(result.body).decode())
+    status, headers = route.status_code or 200, {"content-type": "application/json"}
+    for value in arguments.values():
+        if isinstance(value, Response):
+            status = value.status_code or status
+            headers |= {k: v for k, v in value.headers.items() if k != "content-length"}
+    return Kept(status, tuple(headers.items()), _json(route, result))
+
+
+def _json(route: APIRoute, result: Any) -> str:
+    field = route.response_field
+    if field is None:
+        return json.dumps(jsonable_encoder(result))
+    value, errors = field.validate(result, {}, loc=("response",))
+    if errors:
+        raise ValueError(f"{route.name} answers otherwise than it says: {errors}")
+    return field.serialize_json(
+        value,
+        by_alias=route.response_model_by_alias,
+        exclude_none=route.response_model_exclude_none,
+        exclude_unset=route.response_model_exclude_unset,
+    ).decode()
+
+
+def _check_subject(principal: Principal, request: Request) -> None:
+    """A link that is bound to one row opens only addresses that name it."""
+    subject = principal.subject
+    if subject is not None and subject not in request.path_params.values():
+        raise ForbiddenError("This link is for something else.", remedy="Ask for another link.")
+
+
+def _credential(request: Request) -> str:
+    key = request.headers.get("x-api-key")
+    if key:
+        return key
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise refused()
+    return token.strip()

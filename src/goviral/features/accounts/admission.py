@@ -1,0 +1,43 @@
+"""Whether a request is let in: how often its address and its credential call, and who it is."""
+
+from goviral.features.accounts.authentication import authenticate, remembered
+from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.services import Services
+from goviral.kit.errors import UnauthenticatedError
+
+_MINUTE_S = 60.0
+
+
+def admit(services: Services, credential: str, address: str) -> Principal:
+    """The caller, counted. Raises `RateLimitedError`, `UnauthenticatedError`, `RevokedError`."""
+    admit_address(services, address)
+    limits = services.settings.limits
+    try:
+        principal = authenticate(services, credential)
+    except UnauthenticatedError:
+        # A hundred wrong credentials from one place are guesses: it hears of its rate instead.
+        _count(services, f"refused:{address}", limits.refused_per_minute)
+        raise
+    _count(services, f"caller:{principal.credential_id}", limits.requests_per_minute)
+    return principal
+
+
+def admit_address(services: Services, address: str) -> None:
+    """Count a request of an address. Raises `RateLimitedError`."""
+    limit = services.settings.limits.address_requests_per_minute
+    _count(services, f"address:{address}", limit)
+
+
+def admit_login(services: Services, address: str) -> None:
+    """Count a login from an address. Raises `RateLimitedError`."""
+    _count(services, f"login-from:{address}", 2 * services.settings.limits.logins_per_minute)
+
+
+def may_wait(services: Services, credential: str) -> bool:
+    """True where `admit` would read the database or Redis, so must not run on the event loop."""
+    return services.limiter.is_remote or remembered(services, credential) is None
+
+
+def _count(services: Services, key: str, per_minute: int) -> None:
+    if per_minute:
+        services.limiter.check(key, per_minute, _MINUTE_S)

@@ -1,0 +1,182 @@
+"""Users: made, changed, switched off by administrators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from goviral.features.accounts.audit import audit
+from goviral.features.accounts.credential_cache import CredentialCache
+from goviral.features.accounts.errors import WeakPasswordError
+from goviral.features.accounts.models import User
+from goviral.features.accounts.principal import Plan, Principal, Role
+from goviral.features.accounts.repository import Sessions, Users
+from goviral.kit.crypto import Passwords
+from goviral.kit.db.database import after_commit
+from goviral.kit.db.repository import EVERYONE
+from goviral.kit.errors import ConflictError, InputError
+from goviral.kit.ids import new_id
+
+MIN_PASSWORD = 10
+MAX_PASSWORD = 256
+# What people choose where ten characters are asked for; longer lists only repeat these patterns.
+_GUESSED_FIRST = frozenset(
+    [
+        "1234567890",
+        "0123456789",
+        "0987654321",
+        "1q2w3e4r5t",
+        "qwertyuiop",
+        "qwerty1234",
+        "qwerty12345",
+        "password12",
+        "password123",
+        "password1234",
+        "password12345",
+        "passw0rd123",
+        "p@ssw0rd123",
+        "letmein123",
+        "welcome123",
+        "iloveyou12",
+        "iloveyou123",
+        "administrator",
+        "admin12345",
+        "admin123456",
+        "changeme123",
+        "1qaz2wsx3edc",
+        "zaq12wsxcde",
+        "abcdefghij",
+        "abc1234567",
+        "trustno1trustno1",
+        "sunshine123",
+        "football123",
+        "baseball123",
+        "princess123",
+        "superman123",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class UserWishes:
+    """What an administrator sets; None leaves it as it is."""
+
+    roles: frozenset[Role] | None = None
+    plan: Plan | None = None
+    active: bool | None = None
+    password: str | None = None
+
+
+def normal_email(email: str) -> str:
+    """The address by which a user is found: no blanks, small letters."""
+    return email.strip().casefold()
+
+
+def check_password(password: str, email: str) -> None:
+    """Raises `WeakPasswordError`. No rules of composition: length and not being guessed first."""
+    lowered = password.casefold()
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise WeakPasswordError(
+            "That password is too short or too long.",
+            remedy=f"Take {MIN_PASSWORD} to {MAX_PASSWORD} characters.",
+        )
+    few = len(set(lowered)) < 4
+    named = bool(email) and (lowered in email or email in lowered)
+    if lowered in _GUESSED_FIRST or few or named:
+        raise WeakPasswordError("That password is guessed first.", remedy="Take another one.")
+
+
+def create_user(
+    session: Session,
+    passwords: Passwords,
+    by: Principal | None,
+    email: str,
+    *,
+    password: str | None = None,
+    roles: frozenset[Role] = frozenset({Role.EDITOR}),
+    plan: Plan = Plan.FREE,
+    team_of: str | None = None,
+    user_id: str | None = None,
+) -> User:
+    """A new user, owner of his own rows or, with `team_of`, a member of that user's team.
+
+    Raises `ConflictError` for an address that is taken, `InputError`, `NotFoundError`.
+    """
+    email = normal_email(email)
+    hashed = _hashed(passwords, password, email)  # Slow, so before the transaction begins.
+    users = Users(session, EVERYONE)
+    if users.by_email(email) is not None:
+        raise ConflictError("There is a user with that address.", remedy="Take another address.")
+    user_id = user_id or new_id("usr")
+    owner_id = users.get(team_of).owner_id if team_of else user_id
+    user = User(
+        id=user_id,
+        owner_id=owner_id,
+        email=email,
+        password_hash=hashed,
+        roles=sorted(roles),
+        plan=plan,
+    )
+    users.add(user)
+    audit(session, by, "user.create", user.id, {"roles": user.roles}, owner_id=owner_id)
+    return user
+
+
+def change_user(
+    session: Session,
+    passwords: Passwords,
+    cache: CredentialCache,
+    by: Principal,
+    user_id: str,
+    wishes: UserWishes,
+    now: datetime,
+) -> User:
+    """Set what is wished. A new password and switching off end all sessions of the user."""
+    hashed = _hashed(passwords, wishes.password, "")
+    user = Users(session, EVERYONE).get(user_id)
+    if wishes.password is not None:
+        check_password(wishes.password, user.email)
+    if user_id == by.user_id and (wishes.active is False or _loses_admin(wishes)):
+        raise InputError(
+            "You would lock yourself out.", remedy="Let another administrator do that."
+        )
+    _apply(user, wishes, hashed)
+    if wishes.password is not None or wishes.active is False:
+        end_sessions(session, cache, user, "user.change", now)
+    after_commit(session, cache.clear)
+    changed = {name: getattr(wishes, name) is not None for name in ("password", "active")}
+    details = {"roles": user.roles, "plan": user.plan, "active": user.active, "set": changed}
+    audit(session, by, "user.change", user.id, details, owner_id=user.owner_id)
+    session.flush()
+    return user
+
+
+def end_sessions(
+    session: Session, cache: CredentialCache, user: User, because: str, now: datetime
+) -> None:
+    """Log a user out everywhere: no access or refresh token of his works any more."""
+    user.token_version += 1
+    Sessions(session, EVERYONE).revoke(now, because, user_id=user.id)
+    after_commit(session, cache.clear)
+
+
+def _apply(user: User, wishes: UserWishes, hashed: str | None) -> None:
+    if wishes.roles is not None:
+        user.roles = sorted(wishes.roles)
+    if wishes.plan is not None:
+        user.plan = wishes.plan
+    if wishes.active is not None:
+        user.active = wishes.active
+    if hashed is not None:
+        user.password_hash = hashed
+
+
+def _loses_admin(wishes: UserWishes) -> bool:
+    return wishes.roles is not None and Role.ADMIN not in wishes.roles
+
+
+def _hashed(passwords: Passwords, password: str | None, email: str) -> str | None:
+    if password is None:
+        return None
+    check_password(password, email)
+    return passwords.hash(password)
