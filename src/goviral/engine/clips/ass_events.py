@@ -141,24 +141,30 @@ class _Drawing:
         self, word: PlacedWord, line: PlacedLine, page: PlacedPage, span: Span, lit: Span
     ) -> Iterator[str]:
         style = self._style
-        base = style.emphasis_color if word.word.emphasis and style.emphasis_color else style.color
+        strong = style.emphasis_color if word.word.emphasis else ""
+        base = strong or style.color
         look = (
             _color(1, style.upcoming_color or base)
             + _color(3, style.outline_color)
             + f"\\bord{_number(style.outline * self._unit)}"
             + (_hard_shadow(style, self._unit) if not style.shadow_blur else "")
-            + self._lighting(base, span, lit)
+            + self._lighting(base, self._lit_color(strong), span, lit)
         )
         for text, place in self._pieces(word, line, page):
             yield self._event(_TEXT, span, place + look, text)
 
-    def _lighting(self, base: str, span: Span, lit: Span) -> str:
+    def _lit_color(self, strong: str) -> str:
+        """Where a box or the fading of the others shows what is spoken, a strong word keeps its colour."""
+        style = self._style
+        return strong if strong and style.active_color == style.color else style.active_color
+
+    def _lighting(self, base: str, active: str, span: Span, lit: Span) -> str:
         """What changes when the word begins and when it is over, in time from the event's start."""
         style = self._style
         on_ms, off_ms = lit.start_ms - span.start_ms, lit.end_ms - span.start_ms
         tags = ""
         if style.highlight != "none":
-            tags += _at(on_ms, _color(1, style.active_color))
+            tags += _at(on_ms, _color(1, active))
         if style.active_scale != 1:
             tags += self._growth(on_ms, off_ms, span.duration_ms)
         if off_ms < span.duration_ms:

@@ -34,6 +34,7 @@ _BREAK_INSIDE_PHRASE = 4.5
 _LONELY = 3.5
 _RAGGED = 2.0
 _TOO_FAST = 100.0  # more than any division of the same words costs
+_HASTY = 6.0  # more than one page more
 
 # Words that lean on the next one, in the languages most often captioned.
 _LEANING_TEXT = """
@@ -43,6 +44,8 @@ der die das ein eine und oder zu im am den dem des mit von
 le la les un une des du de et ou à au en je tu il elle nous vous
 el los las una y o con por para que se mi su
 lo gli di che e per um uma os do da em na
+two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty
+ninety hundred thousand million billion half dr mr mrs ms
 """
 _LEANING = frozenset(_LEANING_TEXT.split())
 
@@ -119,15 +122,17 @@ def _cost(words: Line, start: int, end: int, lines: tuple[Line, ...]) -> float:
         cost += _break_cost(words[end - 1])
     if end - start < MIN_WORDS <= len(words) and not _is_dense(words[start].word.text):
         cost += _LONELY
-    if len(lines) > 1 and _speed(words, start, end) > MAX_CHARACTERS_PER_S:
-        cost += _TOO_FAST
+    if end - start > MIN_WORDS and _speed(words, start, end) > MAX_CHARACTERS_PER_S:
+        cost += _TOO_FAST if len(lines) > 1 else _HASTY
     return cost
 
 
 def _break_cost(paged: PagedWord) -> float:
     if paged.ends_clause:
         return _BREAK_AFTER_CLAUSE
-    return _BREAK_INSIDE_PHRASE if paged.word.text.lower() in _LEANING else _BREAK_ANYWHERE
+    text = paged.word.text.lower()
+    leans = text in _LEANING or text[:1].isdigit()
+    return _BREAK_INSIDE_PHRASE if leans else _BREAK_ANYWHERE
 
 
 def _speed(words: Line, start: int, end: int) -> float:
