@@ -210,13 +210,15 @@ class Zoom:
 
 @dataclass(frozen=True, slots=True)
 class Insert:
-    """B-roll: a piece of another file shown for `span`; the clip's own sound goes on."""
+    """B-roll: a piece of another file, or a still, shown for `span`; the clip's own sound goes on."""
 
     span: Span
     path: str
     fingerprint: str
     start_ms: int = 0  # in that file
     mode: str = "full"  # full | corner
+    still: bool = False
+    words: tuple[str, ...] = ()  # why it was chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,17 +286,17 @@ class Bumper:
 
 @dataclass(frozen=True, slots=True)
 class ThumbnailStyle:
-    """How a still with words is composed, as plain numbers; `title` draws the words.
+    """How a still with words is composed, as plain numbers; `title` draws the words, the last line of
+    several in its `emphasis_color`.
 
-    `face` is the height that a face is enlarged to, as a share of the still's; 0 leaves the crop as in
-    the clip. `cutout` takes the person out of the picture and sets them, ringed by `ring_color`, on
-    `ground_color`. `band_color` lies behind the words as a band from edge to edge. `scrim` darkens the
-    picture under the words, 0 to 1. Words in `accent_color` are those of the last line.
+    `face` is the height that a face is enlarged to, as a share of the still's shorter side; 0 leaves
+    the crop as in the clip. `cutout` takes the person out of the picture and sets them, ringed by
+    `ring_color`, on `ground_color`. `band_color` fills the part of the still where the words stand.
+    `scrim` darkens the picture under the words, 0 to 1.
     """
 
     name: str
     title: CaptionStyle
-    accent_color: str = ""
     scrim: float = 0.0
     face: float = 0.0
     cutout: bool = False
