@@ -9,7 +9,8 @@ from goviral.engine.clips.plan import Cell, Frame, Layout, Shot
 from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
-    from goviral.engine.media.look import Face, Look
+    from goviral.engine.clips.clearance import Box
+    from goviral.engine.media.look import Look
 
 
 _EYES_AND_NOSE = 0.6
@@ -43,7 +44,7 @@ def faces_on_screen(
         if shot is None:
             break
         for face in sighting.faces:
-            for box in _places(face, shot, at_ms, frame):
+            for box in face_places(face, shot, at_ms, frame):
                 upper = replace(box, height=box.height * _EYES_AND_NOSE)
                 boxes += [box, upper, upper]
     return tuple(boxes)
@@ -58,8 +59,8 @@ def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
     return (frame.width - width) // 4 * 2, top, width, height
 
 
-def _places(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> Iterator[ScreenBox]:
-    """Where a face stands in the frame: nowhere, once, or in several cells."""
+def face_places(face: "Box", shot: Shot, at_ms: int, frame: Frame) -> Iterator[ScreenBox]:
+    """Where a face of the source stands in the frame: nowhere, once, or in several cells."""
     if shot.layout is Layout.CANVAS:
         return
     shown: list[tuple[Shot | Cell, _Place]] = [
@@ -75,7 +76,7 @@ def _places(face: "Face", shot: Shot, at_ms: int, frame: Frame) -> Iterator[Scre
 
 
 def _in_place(
-    face: "Face", crop: tuple[float, float, float, float], place: _Place
+    face: "Box", crop: tuple[float, float, float, float], place: _Place
 ) -> ScreenBox | None:
     left, top, right, bottom = crop
     center_x, center_y = face.x + face.width / 2, face.y + face.height / 2
