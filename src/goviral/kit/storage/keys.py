@@ -62,6 +62,16 @@ def upload_prefix(upload_id: str) -> str:
     return f"uploads/{upload_id}/"
 
 
+def upload_key(upload_id: str) -> str:
+    """The bytes of an upload where a file can grow in place."""
+    return f"uploads/{upload_id}/bytes"
+
+
+def piece_key(upload_id: str, offset: int, token: str) -> str:
+    """A stretch of an upload where files cannot grow; `token` keeps two writers apart."""
+    return f"uploads/{upload_id}/{offset:014d}-{token}"
+
+
 def incoming_prefix(owner_id: str) -> str:
     """Where an owner may put files into the bucket by other means."""
     return f"incoming/{owner_id}/"

@@ -9,7 +9,14 @@ import httpx2
 
 from goviral.kit.errors import InputError
 from goviral.kit.http import trusted_client
-from goviral.kit.storage.store import BINARY, DirectUpload, StorageError, Stored, UploadPart
+from goviral.kit.storage.store import (
+    BINARY,
+    DirectKind,
+    DirectUpload,
+    StorageError,
+    Stored,
+    UploadPart,
+)
 
 _PART_BYTES = 16 << 20
 _MAX_PARTS = 10_000
@@ -26,16 +33,20 @@ class Presigned(Protocol):
 class S3Parts:
     """Multipart uploads whose parts the client sends by itself."""
 
+    kind: DirectKind = "parts"
+
     def __init__(self, presigned: Presigned, stat: Callable[[str], Stored | None]) -> None:
         self._presigned = presigned
         self._stat = stat
 
+    def layout(self, size: int) -> tuple[int, int]:
+        part_size = max(_PART_BYTES, -(-size // _MAX_PARTS))
+        return part_size, max(1, -(-size // part_size))
+
     def begin(self, key: str, size: int, content_type: str) -> DirectUpload:
         url = self._presigned("POST", key, {"uploads": ""}, _CALL_TTL_S)
         answer = _call("POST", url, b"", content_type)
-        part_size = max(_PART_BYTES, -(-size // _MAX_PARTS))
-        count = max(1, -(-size // part_size))
-        return DirectUpload("parts", _text(answer, "UploadId"), part_size, count)
+        return DirectUpload("parts", _text(answer, "UploadId"), *self.layout(size))
 
     def part_urls(self, key: str, reference: str, numbers: Iterable[int], ttl_s: int) -> list[str]:
         return [

@@ -11,6 +11,7 @@ from goviral.kit.errors import NotFoundError, RemoteError
 
 BINARY = "application/octet-stream"
 Method = Literal["GET", "PUT"]
+DirectKind = Literal["parts", "session"]
 
 
 class StorageError(RemoteError):
@@ -47,7 +48,7 @@ class DirectUpload:
     one address of `urls`, in pieces with `Content-Range` that are multiples of 256 KiB.
     """
 
-    kind: Literal["parts", "session"]
+    kind: DirectKind
     reference: str
     part_size: int
     part_count: int
@@ -57,10 +58,16 @@ class DirectUpload:
 class DirectUploads(Protocol):
     """Uploads straight into a bucket. `key` is invisible until `complete`."""
 
+    kind: DirectKind
+
+    def layout(self, size: int) -> tuple[int, int]:
+        """How large a part is, in bytes (but the last), and how many there are."""
+        ...
+
     def begin(self, key: str, size: int, content_type: str) -> DirectUpload: ...
 
     def part_urls(self, key: str, reference: str, numbers: Iterable[int], ttl_s: int) -> list[str]:
-        """Addresses to PUT parts to; a session has one, whatever is asked."""
+        """Addresses to PUT parts to, one for each number; a session has but part 1."""
         ...
 
     def complete(self, key: str, reference: str, parts: Sequence[UploadPart]) -> Stored:
@@ -99,6 +106,13 @@ class Store(Protocol):
         ...
 
     def stat(self, key: str) -> Stored | None: ...
+
+    def local_path(self, key: str) -> Path | None:
+        """Where the file lies on this machine, there or not; None where it lies elsewhere.
+
+        For reading without a copy. Only `put` and what builds on it may write there.
+        """
+        ...
 
     def sign(
         self, key: str, ttl_s: int, *, method: Method = "GET", filename: str | None = None

@@ -23,6 +23,7 @@ from goviral.kit.storage.keys import checked_key, checked_prefix
 from goviral.kit.storage.links import attachment
 from goviral.kit.storage.store import (
     BINARY,
+    DirectKind,
     DirectUpload,
     DirectUploads,
     Method,
@@ -97,6 +98,9 @@ class GcsStore:
         blob = self._found(key)
         return None if blob is None else _described(blob)
 
+    def local_path(self, key: str) -> Path | None:
+        return None
+
     def sign(
         self, key: str, ttl_s: int, *, method: Method = "GET", filename: str | None = None
     ) -> str:
@@ -150,8 +154,13 @@ class GcsStore:
 class _Sessions:
     """Resumable sessions: one address that takes the bytes in order; Google keeps it for a week."""
 
+    kind: DirectKind = "session"
+
     def __init__(self, store: GcsStore) -> None:
         self._store = store
+
+    def layout(self, size: int) -> tuple[int, int]:
+        return size, 1
 
     def begin(self, key: str, size: int, content_type: str) -> DirectUpload:
         with failures(key):
@@ -160,10 +169,10 @@ class _Sessions:
             )
         if url is None:
             raise StorageError("The bucket opened no session.")
-        return DirectUpload("session", url, _WINDOW_BYTES, 1, (url,))
+        return DirectUpload("session", url, *self.layout(size), (url,))
 
     def part_urls(self, key: str, reference: str, numbers: Iterable[int], ttl_s: int) -> list[str]:
-        return [reference]
+        return [reference for _ in numbers]
 
     def complete(self, key: str, reference: str, parts: Sequence[UploadPart]) -> Stored:
         stored = self._store.stat(key)

@@ -99,6 +99,9 @@ class LocalStore:
             return None
         return self._described(key, status) if self.path(key).is_file() else None
 
+    def local_path(self, key: str) -> Path | None:
+        return self.path(key)
+
     def sign(
         self, key: str, ttl_s: int, *, method: Method = "GET", filename: str | None = None
     ) -> str:

@@ -123,6 +123,9 @@ class S3Store:
             return None
         return _described(found.meta, found.attributes.get("Content-Type", ""))
 
+    def local_path(self, key: str) -> Path | None:
+        return None
+
     def sign(
         self, key: str, ttl_s: int, *, method: Method = "GET", filename: str | None = None
     ) -> str:

@@ -1,0 +1,181 @@
+"""What happens to an upload once all its bytes are here: put together, hashed, looked into, filed."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from goviral.features.accounts.services import Services
+from goviral.features.library.content import MediaFacts, MediaGate, make_gate
+from goviral.features.library.errors import ChecksumError
+from goviral.features.library.models import Upload, UploadState, UploadWay
+from goviral.features.library.repository import UploadRepository
+from goviral.features.library.uploads import CHECK_TASK, forget_bytes
+from goviral.kit.db.repository import EVERYONE
+from goviral.kit.errors import AppError, CancelledError, InputError
+from goviral.kit.files import as_resource_error
+from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.scratch import Scratch
+from goviral.kit.storage.keys import source_key, upload_key
+from goviral.kit.storage.store import Store
+
+_PIECE_BYTES = 1 << 20
+
+
+class IncompleteError(InputError):
+    """Fewer or more bytes arrived than were announced."""
+
+    code = "size_mismatch"
+
+
+def check_upload_task() -> Task:
+    """The job that files a finished upload. May run twice: a filed one is left as it is."""
+    return Task(CHECK_TASK, _run, timeout_s=4 * 3600.0, max_attempts=4)
+
+
+def _run(context: JobContext, payload: Payload) -> Payload | None:
+    services: Services = context.services
+    upload = _waiting(services, payload["upload_id"])
+    if upload is None:
+        return None
+    try:
+        return UploadCheck(services, make_gate(services.settings.library), context.cancelled).run(
+            upload
+        )
+    except CancelledError:
+        raise
+    except AppError as error:
+        if error.retryable and not context.is_last_attempt:
+            raise
+        # Fails closed: what could not be looked at is not taken.
+        _refuse(services, upload, error)
+        return {"state": UploadState.REFUSED.value, "code": error.code}
+
+
+class UploadCheck:
+    """Files one upload. `cancelled` is asked between megabytes."""
+
+    def __init__(
+        self, services: Services, gate: MediaGate, cancelled: Callable[[], bool] = lambda: False
+    ) -> None:
+        self._services = services
+        self._store: Store = services.store
+        self._gate = gate
+        self._cancelled = cancelled
+
+    def run(self, upload: Upload) -> dict[str, Any]:
+        """Its state and, where it is ready, its hash.
+
+        Raises `NotMediaError`, `TooMuchError`, `InfectedError`, `ChecksumError`, `IncompleteError`,
+        `ScannerError`, `StorageError`, `ResourceError`, `CancelledError`.
+        """
+        with self._local(upload) as path:
+            if path.stat().st_size != upload.size_bytes:
+                raise IncompleteError(
+                    f"{path.stat().st_size} bytes arrived, {upload.size_bytes} were announced."
+                )
+            sha256 = self._hash(path)
+            if upload.declared_sha256 not in (None, sha256):
+                raise ChecksumError("The file was altered on its way.", remedy="Send it again.")
+            if not self._is_known(upload, sha256):
+                facts = self._gate.check(path, self._cancelled)
+                key = self._file(upload, path, facts)
+                return self._settle(upload, sha256, key, facts)
+        return self._settle(upload, sha256, None, None)
+
+    @contextmanager
+    def _local(self, upload: Upload) -> Iterator[Path]:
+        """The bytes as one file of this machine."""
+        key = upload_key(upload.id) if upload.way == UploadWay.TUS else upload.key
+        lies_at = self._store.local_path(key)
+        if lies_at is not None and lies_at.is_file():
+            yield lies_at
+            return
+        scratch = Scratch(self._services.settings.server.data_dir / "tmp")
+        with scratch.folder(upload.id) as folder:
+            path = folder / "bytes"
+            if upload.way == UploadWay.TUS:
+                self._join(upload, path)
+            else:
+                self._store.fetch(key, path)
+            yield path
+
+    def _join(self, upload: Upload, path: Path) -> None:
+        with self._services.database.reading() as session:
+            pieces = UploadRepository(session, EVERYONE).pieces(upload.id)
+        try:
+            with path.open("wb") as out:
+                for piece in pieces:
+                    for data in self._store.read(piece.key):
+                        self._stop_if_asked()
+                        out.write(data)
+        except OSError as error:
+            raise as_resource_error(error, path) from error
+
+    def _hash(self, path: Path) -> str:
+        digest = hashlib.sha256()
+        with path.open("rb") as stream:
+            while data := stream.read(_PIECE_BYTES):
+                self._stop_if_asked()
+                digest.update(data)
+        return digest.hexdigest()
+
+    def _stop_if_asked(self) -> None:
+        if self._cancelled():
+            raise CancelledError("Stopped.")
+
+    def _is_known(self, upload: Upload, sha256: str) -> bool:
+        with self._services.database.reading() as session:
+            uploads = UploadRepository(session, upload.owner_id)
+            return uploads.same_bytes(sha256, upload.id) is not None
+
+    def _file(self, upload: Upload, path: Path, facts: MediaFacts) -> str:
+        if upload.way != UploadWay.TUS:
+            return upload.key
+        key = source_key(upload.video_id, facts.extension)
+        if self._store.stat(key) is None or path.is_file():
+            self._store.put(key, path, facts.content_type, take=True)
+        return key
+
+    def _settle(
+        self, upload: Upload, sha256: str, key: str | None, facts: MediaFacts | None
+    ) -> dict[str, Any]:
+        with self._services.database.transaction() as session:
+            uploads = UploadRepository(session, upload.owner_id)
+            kept = uploads.find(upload.id)
+            # Two of the same at once: the one that comes second finds the first here.
+            same = uploads.same_bytes(sha256, upload.id)
+            if kept is not None:
+                kept.sha256 = sha256
+                if same is None and key is not None and facts is not None:
+                    kept.state, kept.key = UploadState.READY.value, key
+                    kept.facts = facts.as_json()
+                elif same is not None:
+                    kept.state, kept.duplicate_of = UploadState.DUPLICATE.value, same.id
+        self._clean_up(upload, key, is_wanted=kept is not None and same is None)
+        if kept is None:
+            return {"state": "deleted"}
+        return {"state": kept.state, "sha256": sha256, "duplicate_of": kept.duplicate_of}
+
+    def _clean_up(self, upload: Upload, key: str | None, *, is_wanted: bool) -> None:
+        forget_bytes(self._store, upload)
+        if not is_wanted:
+            self._store.delete(key or upload.key)
+
+
+def _waiting(services: Services, upload_id: str) -> Upload | None:
+    with services.database.reading() as session:
+        upload = UploadRepository(session, EVERYONE).find(upload_id)
+    return upload if upload is not None and upload.state == UploadState.CHECKING else None
+
+
+def _refuse(services: Services, upload: Upload, error: AppError) -> None:
+    with services.database.transaction() as session:
+        kept = UploadRepository(session, EVERYONE).find(upload.id)
+        if kept is not None:
+            kept.state = UploadState.REFUSED.value
+            kept.error_code, kept.error_message = error.code, str(error)
+    forget_bytes(services.store, upload)
+    services.store.delete(upload.key)
