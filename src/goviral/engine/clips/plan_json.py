@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.cell_faults import cells_fault
+from goviral.engine.clips.pace_faults import pace_fault
 from goviral.engine.clips.plan import PLAN_VERSION, ClipPlan, Layout, Shot
 from goviral.engine.clips.word_faults import words_fault
 from goviral.kit.errors import InputError, NotFoundError
@@ -69,7 +70,7 @@ def fault_of(plan: ClipPlan) -> str:
     if not plan.shots:
         return "it has no shots"
     faults = (_shot_fault(plan, index) for index in range(len(plan.shots)))
-    return next((fault for fault in faults if fault), "") or words_fault(plan)
+    return next((fault for fault in faults if fault), "") or words_fault(plan) or pace_fault(plan)
 
 
 def _shot_fault(plan: ClipPlan, index: int) -> str:

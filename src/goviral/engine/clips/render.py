@@ -1,22 +1,25 @@
-"""A plan becomes a file: one ffmpeg run, checked before it gets its name."""
+"""Plans become files: one ffmpeg run, each file checked before it gets its name."""
 
 import os
 import re
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goviral.engine.clips.ass import CaptionAssets, draw_words
 from goviral.engine.clips.check import Finding, check_clip
-from goviral.engine.clips.filtergraph import RenderCommand, render_command
+from goviral.engine.clips.filtergraph import Output, RenderCommand, shared_command
+from goviral.engine.clips.font_folder import write_fontconfig
 from goviral.engine.clips.plan import ClipPlan
 from goviral.engine.clips.plan_json import fault_of
 from goviral.engine.clips.played import played_ms
 from goviral.engine.clips.played_plan import played
+from goviral.engine.media.encoder_choice import EncoderChoice, why
+from goviral.engine.media.encoders import X264, Encoder
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
-from goviral.kit.errors import InputError, NotFoundError, ProcessError
-from goviral.kit.files import atomic_path, content_fingerprint, write_text
+from goviral.kit.errors import AppError, CancelledError, InputError, NotFoundError, ProcessError
+from goviral.kit.files import atomic_paths, content_fingerprint, write_text
 
 _MOST_THREADS = 4
 _STARTUP_S = 120
@@ -35,6 +38,24 @@ class RenderedClip:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A plan and the file it is to become."""
+
+    plan: ClipPlan
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """What rendering needs besides plans. `threads` bounds each encoder."""
+
+    ffmpeg: Ffmpeg
+    on_progress: Callable[[float], None] | None = None
+    cancelled: Callable[[], bool] = lambda: False
+    threads: int = 1
+
+
 def render_clip(
     plan: ClipPlan,
     out: Path,
@@ -43,23 +64,83 @@ def render_clip(
     on_progress: Callable[[float], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     threads: int | None = None,
+    encoders: EncoderChoice | None = None,
 ) -> RenderedClip:
     """Render `plan` to `out`, which appears whole and checked, or not at all.
 
     `on_progress` gets the milliseconds of the clip done. `threads` bounds the encoder, the cores of
     this machine but at most four by default (more cost memory and win little at this size).
+    `encoders` None: x264.
     Raises `NotFoundError` and `InputError` for a source that is gone, changed or unreadable,
     `ProcessError` when the clip fails its check, and what `run_ffmpeg` raises.
     """
-    _verify(plan)
+    (made,) = render_together(
+        [Order(plan, out)],
+        ffmpeg=ffmpeg,
+        on_progress=on_progress,
+        cancelled=cancelled,
+        threads=threads,
+        encoders=encoders,
+    )
+    if isinstance(made, AppError):
+        raise made
+    return made
+
+
+def render_together(
+    orders: Sequence[Order],
+    *,
+    ffmpeg: Ffmpeg,
+    on_progress: Callable[[float], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+    threads: int | None = None,
+    encoders: EncoderChoice | None = None,
+) -> tuple[RenderedClip | ProcessError, ...]:
+    """Render plans of the same span of one source with one decode; the rest as `render_clip`.
+
+    A clip that fails its check is its own error in the result; what stops the run stops all of them.
+    """
+    for order in orders:
+        _verify(order.plan)
     threads = threads or min(_MOST_THREADS, usable_cores())
-    with tempfile.TemporaryDirectory(prefix="goviral-") as work, atomic_path(out) as partial:
-        folder = Path(work)
-        assets = _draw(played(plan), folder)
-        command = render_command(plan, assets, folder, partial, threads=threads)
-        log = _run(command, plan, ffmpeg, on_progress, cancelled)
-        findings = _judged(check_clip(partial, plan, ffmpeg=ffmpeg), log, plan)
-    return RenderedClip(out, findings, assets.notes if assets else ())
+    workshop = Workshop(ffmpeg, on_progress, cancelled, threads)
+    encoder = encoders.choose() if encoders else X264
+    if encoders is None or not encoder.hardware:
+        return _made(orders, workshop, X264)
+    try:
+        made = _made(orders, workshop, encoder)
+        fault = next((error.message for error in made if isinstance(error, AppError)), "")
+    except CancelledError:
+        raise
+    except AppError as error:
+        made, fault = (), why(error)
+    if not fault:
+        return made
+    encoders.give_up(encoder, fault)
+    note = f"{encoder.name} failed ({fault}): x264 encoded instead."
+    return tuple(_noted(clip, note) for clip in _made(orders, workshop, X264))
+
+
+def _noted(clip: RenderedClip | ProcessError, note: str) -> RenderedClip | ProcessError:
+    return replace(clip, notes=(*clip.notes, note)) if isinstance(clip, RenderedClip) else clip
+
+
+def _made(
+    orders: Sequence[Order], workshop: Workshop, encoder: Encoder
+) -> tuple[RenderedClip | ProcessError, ...]:
+    """One run, then a look at every file; one that fails is deleted."""
+    outs = [order.out for order in orders]
+    with tempfile.TemporaryDirectory(prefix="goviral-") as work, atomic_paths(outs) as partials:
+        outputs = [
+            _drawn(order.plan, Path(work) / str(number), partial)
+            for number, (order, partial) in enumerate(zip(orders, partials, strict=True))
+        ]
+        command = shared_command(outputs, threads=workshop.threads, encoder=encoder)
+        log = _run(_with_fonts(command, outputs, Path(work)), orders, workshop)
+        return tuple(
+            _looked_at(order, output, log, workshop.ffmpeg)
+            for order, output in zip(orders, outputs, strict=True)
+        )
 
 
 def _verify(plan: ClipPlan) -> None:
@@ -78,30 +159,47 @@ def _verify(plan: ClipPlan) -> None:
         raise InputError(f"{plan.name} cannot be rendered: {fault}.")
 
 
-def _draw(plan: ClipPlan, folder: Path) -> CaptionAssets | None:
-    return draw_words(plan, folder)
+def _drawn(plan: ClipPlan, folder: Path, out: Path) -> Output:
+    folder.mkdir()
+    return Output(plan, draw_words(played(plan), folder), folder, out)
 
 
-def _run(
-    command: RenderCommand,
-    plan: ClipPlan,
-    ffmpeg: Ffmpeg,
-    on_progress: Callable[[float], None] | None,
-    cancelled: Callable[[], bool],
-) -> str:
+def _with_fonts(command: RenderCommand, outputs: Sequence[Output], work: Path) -> RenderCommand:
+    """ffmpeg has one environment: it must know the fonts of every file it draws."""
+    drawn: list[CaptionAssets] = [output.assets for output in outputs if output.assets]
+    if len(drawn) < 2:
+        return command
+    environment = {**drawn[0].environment, **write_fontconfig(work, [a.fonts_dir for a in drawn])}
+    return replace(command, environment=tuple(environment.items()))
+
+
+def _run(command: RenderCommand, orders: Sequence[Order], workshop: Workshop) -> str:
     for path, text in command.scripts:
         write_text(path, text)
+    plan = orders[0].plan
+    longest_s = _SLOWEST * len(orders) * plan.span.duration_ms / 1000
     output = run_ffmpeg(
-        ffmpeg,
+        workshop.ffmpeg,
         command.arguments,
         duration_ms=played_ms(plan),
-        on_progress=on_progress,
-        cancelled=cancelled,
-        timeout_s=_STARTUP_S + _SLOWEST * plan.span.duration_ms / 1000,
+        on_progress=workshop.on_progress,
+        cancelled=workshop.cancelled,
+        timeout_s=_STARTUP_S + longest_s,
         environment=dict(command.environment),
         loglevel="level+warning",
     )
     return output.log
+
+
+def _looked_at(
+    order: Order, output: Output, log: str, ffmpeg: Ffmpeg
+) -> RenderedClip | ProcessError:
+    try:
+        findings = _judged(check_clip(output.out, order.plan, ffmpeg=ffmpeg), log, order.plan)
+    except ProcessError as error:
+        output.out.unlink(missing_ok=True)
+        return error
+    return RenderedClip(order.out, findings, output.assets.notes if output.assets else ())
 
 
 def _judged(findings: tuple[Finding, ...], log: str, plan: ClipPlan) -> tuple[Finding, ...]:
