@@ -1,7 +1,9 @@
 """The main job over a twin of the machine: what is made, kept, made again, and told."""
 
 import json
+import os
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from PIL import Image
 from typing_extensions import override
 
 from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.plan_json import dump_plan, read_plan
 from goviral.engine.clips.planner import ClipWishes
 from goviral.engine.clips.render import RenderedClip
 from goviral.engine.llm.errors import ServerFailedError
@@ -246,3 +249,48 @@ def test_the_sidecar_is_used_instead_of_a_recogniser(run, source):
     made = run(machine, moments=Wishes(count=1))
     assert "transcribe" not in machine.asked
     assert made.transcript.text == "This is what was really said."
+
+
+def test_a_clip_that_was_edited_is_kept_whatever_is_wished(run):
+    made = run(Machine())
+    plan_file = made.folder / f"{made.clips[1].name}.plan.json"
+    plan = read_plan(plan_file)
+    plan_file.write_text(dump_plan(replace(plan, title="By hand")), "utf-8")
+    (made.folder / f"{made.clips[1].name}.mp4").touch()
+    told, again = SilentProgress(), Machine()
+    kept = run(again, progress=told, clip=ClipWishes(captions="clean"))
+    assert again.asked.count("render") == 2
+    assert read_plan(plan_file).title == "By hand"
+    assert kept.clips[1].reused
+    assert any("was edited" in warning for warning in told.warnings)
+    run(Machine(), fresh=True)
+    assert read_plan(plan_file).title != "By hand"
+
+
+def test_a_clip_edited_since_it_was_rendered_is_rendered_from_the_edited_plan(run):
+    made = run(Machine())
+    plan_file = made.folder / f"{made.clips[0].name}.plan.json"
+    film = plan_file.with_name(f"{made.clips[0].name}.mp4")
+    plan_file.write_text(dump_plan(replace(read_plan(plan_file), title="By hand")), "utf-8")
+    os.utime(film, (1, 1))
+    again = Machine()
+    run(again)
+    assert again.asked == ["render"]
+    assert read_plan(plan_file).title == "By hand"
+    third = Machine()
+    run(third)
+    assert third.asked == []
+
+
+def test_a_broken_or_strange_edit_is_made_anew(run, source):
+    made = run(Machine())
+    first, second = (made.folder / f"{clip.name}.plan.json" for clip in made.clips[:2])
+    first.write_text("{}", "utf-8")
+    plan = read_plan(second)
+    second.write_text(
+        dump_plan(replace(plan, source=replace(plan.source, fingerprint="another"))), "utf-8"
+    )
+    again = Machine()
+    run(again)
+    assert again.asked.count("render") == 2
+    assert read_plan(second).source.fingerprint == plan.source.fingerprint

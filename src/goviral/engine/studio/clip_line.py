@@ -8,18 +8,18 @@ from glob import escape as glob_escape
 from pathlib import Path
 
 from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.plan_json import dump_plan
+from goviral.engine.clips.plan_json import dump_plan, read_plan
 from goviral.engine.clips.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.clips.subtitles import clip_srt
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment
 from goviral.engine.studio.stages import VERSIONS
 from goviral.engine.studio.tools import Tools
-from goviral.engine.studio.workspace import Workspace
+from goviral.engine.studio.workspace import HIDDEN, Workspace
 from goviral.engine.transcripts.document import Transcript
-from goviral.engine.transcripts.formats import dump
 from goviral.kit.errors import AppError, CancelledError, ResourceError
-from goviral.kit.files import write_text
+from goviral.kit.files import fingerprint, write_text
 from goviral.kit.memory import give_back
 from goviral.kit.progress import Progress
 from goviral.kit.slug import slug
@@ -72,7 +72,7 @@ class ClipLine:
                 for name, moment in zip(names, moments, strict=True)
             ]
             results = [
-                renderers.submit(self._make, name, moment, transcript, plan)
+                renderers.submit(self._make, name, moment, plan)
                 for name, moment, plan in zip(names, moments, plans, strict=True)
             ]
             clips = _gather(results, plans)
@@ -114,37 +114,47 @@ class ClipLine:
             wishes=wishes,
         )
 
-    def _make(
-        self, name: str, moment: Moment, transcript: Transcript, planned: "Future[ClipPlan]"
-    ) -> ClipResult:
+    def _make(self, name: str, moment: Moment, planned: "Future[ClipPlan]") -> ClipResult:
         if self._stopped.is_set():
             raise CancelledError("Stopped.")
+        files = ClipFiles(self._workspace.folder, name)
+        edited: ClipPlan | None = None
         try:
             plan = planned.result()
-            files = ClipFiles(self._workspace.folder, name)
-            reused = not self._workspace.fresh and files.hold(plan)
+            edited = None if self._workspace.fresh else files.edited(plan)
+            if edited:
+                plan = edited
+                self._progress.warn(
+                    f"{name} was edited and is kept as it is; --fresh makes it anew."
+                )
+            reused = not self._workspace.fresh and (
+                files.hold_edited() if edited else files.hold(plan)
+            )
             if not reused:
-                self._render(plan, files, transcript)
+                self._render(plan, files, made_here=edited is None)
         except (CancelledError, ResourceError):
             self._stopped.set()  # no other clip would fare better
             raise
         except AppError as error:
-            ClipFiles(self._workspace.folder, name).discard()
+            if not edited:
+                files.discard()
             self._meter.done(name, moment.span.duration_ms)
             return ClipResult(name, moment, None, None, None, error)
         self._meter.done(name, moment.span.duration_ms)
         return ClipResult(name, moment, plan, files.video, files.thumbnail, None, reused)
 
-    def _render(self, plan: ClipPlan, files: "ClipFiles", transcript: Transcript) -> None:
-        """The plan is written last: a clip without one is not finished."""
-        files.plan.unlink(missing_ok=True)
+    def _render(self, plan: ClipPlan, files: "ClipFiles", *, made_here: bool) -> None:
+        """The plan is written last: a clip without one is not finished. An edited one stays untouched."""
+        if made_here:
+            files.plan.unlink(missing_ok=True)
         made = self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
         for note in (*plan.notes, *made.notes, *(finding.message for finding in made.findings)):
             self._progress.warn(f"{plan.name}: {note}")
         self._tools.thumbnail(plan, files.thumbnail)
         give_back()
-        write_text(files.captions, dump(transcript.within(plan.span), "srt"))
-        write_text(files.plan, dump_plan(plan))
+        write_text(files.captions, clip_srt(plan))
+        if made_here:
+            files.write_plan(plan)
 
 
 class ClipFiles:
@@ -155,6 +165,7 @@ class ClipFiles:
         self.thumbnail = folder / f"{name}.jpg"
         self.captions = folder / f"{name}.srt"
         self.plan = folder / f"{name}.plan.json"
+        self._made = folder / HIDDEN / f"{name}.made"
 
     @property
     def all(self) -> tuple[Path, ...]:
@@ -165,11 +176,37 @@ class ClipFiles:
         for path in self.all:
             path.unlink(missing_ok=True)
 
+    def write_plan(self, plan: ClipPlan) -> None:
+        """Write the plan, and remember that it was we who wrote it so."""
+        text = dump_plan(plan)
+        write_text(self._made, fingerprint(text))
+        write_text(self.plan, text)
+
+    def edited(self, planned: ClipPlan) -> ClipPlan | None:
+        """The plan that somebody changed since it was written, if it can still be used in place of
+        `planned`: the same source, and nothing in it that cannot be rendered."""
+        if not (self.plan.exists() and self._made.exists()):
+            return None
+        try:
+            if fingerprint(self.plan.read_text("utf-8")) == self._made.read_text("utf-8"):
+                return None
+            plan = read_plan(self.plan)
+        except (UnicodeDecodeError, AppError):
+            return None
+        return plan if plan.source.fingerprint == planned.source.fingerprint else None
+
     def hold(self, plan: ClipPlan) -> bool:
         """Whether this very plan was rendered to its end."""
         return all(part.exists() for part in self.all) and self.plan.read_text(
             "utf-8"
         ) == dump_plan(plan)
+
+    def hold_edited(self) -> bool:
+        """Whether the clip was rendered since its plan was edited."""
+        return (
+            all(part.exists() for part in self.all)
+            and self.video.stat().st_mtime_ns >= self.plan.stat().st_mtime_ns
+        )
 
 
 def retire_strangers(folder: Path, names: set[str]) -> None:
