@@ -9,6 +9,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from celery import Celery, bootsteps
@@ -17,12 +18,11 @@ from sqlalchemy.exc import DBAPIError
 
 from goviral.kit.jobs.celery_app import WAKE_TASK, BrokerSettings, make_app
 from goviral.kit.jobs.runner import Runner
-from goviral.kit.jobs.sweeper import Sweeper
+from goviral.kit.jobs.sweeper import RESEND_AFTER_S, Sweeper
 
 log = logging.getLogger(__name__)
 Draining = Callable[[], bool]
 BuildRunner = Callable[[Draining], Runner]
-_SWEEP_S = 5.0
 
 
 class _Process:
@@ -42,7 +42,14 @@ class _Process:
             return self._runner
 
 
-def worker_app(broker: BrokerSettings, build: BuildRunner, *, grace_s: float = 30.0) -> Celery:
+def worker_app(
+    broker: BrokerSettings,
+    build: BuildRunner,
+    *,
+    grace_s: float = 30.0,
+    sweep_s: float = 5.0,
+    resend_after_s: float = RESEND_AFTER_S,
+) -> Celery:
     """The application of a worker. `build(draining)` makes the runner of each of its processes.
 
     On SIGTERM the worker takes nothing more and waits for its jobs; after `grace_s` they are asked to
@@ -65,7 +72,7 @@ def worker_app(broker: BrokerSettings, build: BuildRunner, *, grace_s: float = 3
         timer.start()
 
     app.task(wake, name=WAKE_TASK, bind=True)
-    app.steps["worker"].add(_sweeping(process))
+    app.steps["worker"].add(_sweeping(partial(_sweep, process, resend_after_s), sweep_s))
     worker_shutting_down.connect(begin_to_stop, weak=False)
     return app
 
@@ -87,14 +94,14 @@ def worker_arguments(
     ]
 
 
-def _sweeping(process: _Process) -> type[bootsteps.StartStopStep]:
+def _sweeping(sweep: Callable[[], None], every_s: float) -> type[bootsteps.StartStopStep]:
     class Sweeping(bootsteps.StartStopStep):  # type: ignore[misc]  # celery has no types
         """Sweeps in the main process, between its other duties."""
 
         requires = {"celery.worker.components:Timer"}
 
         def start(self, worker: Any) -> None:
-            self.timer = worker.timer.call_repeatedly(_SWEEP_S, _sweep, (process,))
+            self.timer = worker.timer.call_repeatedly(every_s, sweep)
 
         def stop(self, worker: Any) -> None:
             self.timer.cancel()
@@ -102,10 +109,11 @@ def _sweeping(process: _Process) -> type[bootsteps.StartStopStep]:
     return Sweeping
 
 
-def _sweep(process: _Process) -> None:
+def _sweep(process: _Process, resend_after_s: float) -> None:
     runner = process.runner()
+    sweeper = Sweeper(runner.database, runner.queue, runner.ledger, resend_after_s=resend_after_s)
     try:
-        Sweeper(runner.database, runner.queue, runner.ledger).sweep()
+        sweeper.sweep()
     except DBAPIError as error:
         log.warning("no database to sweep: %s", error.orig)
     finally:

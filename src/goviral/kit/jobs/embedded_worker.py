@@ -32,6 +32,7 @@ class EmbeddedWorker:
         *,
         concurrency: Mapping[str, int] = DEFAULT_CONCURRENCY,
         poll_s: float = _POLL_S,
+        sweep_s: float = SWEEP_S,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.runner = runner
@@ -39,6 +40,7 @@ class EmbeddedWorker:
         self._sweeper = sweeper
         self._queues = {queue: count for queue, count in concurrency.items() if count > 0}
         self._poll_s = poll_s
+        self._sweep_s = sweep_s
         self._monotonic = monotonic
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -95,10 +97,10 @@ class EmbeddedWorker:
                 self._bell.wait(queue, heard)
 
     def _look(self) -> None:
-        swept_s = -SWEEP_S
+        swept_s = self._monotonic() - self._sweep_s
         while not self._stopping.wait(self._poll_s):
             try:
-                if self._monotonic() - swept_s >= SWEEP_S:
+                if self._monotonic() - swept_s >= self._sweep_s:
                     self._sweeper.sweep()
                     swept_s = self._monotonic()
                 self._bell.ring(self._due_queues())
