@@ -5,7 +5,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
@@ -23,7 +23,7 @@ def atomic_path(final: Path) -> Iterator[Path]:
     The temporary name keeps the extension (`clip.part.mp4`), because ffmpeg chooses its muxer by it.
     Raises `ResourceError` when the disk is full or the folder may not be written.
     """
-    partial = final.with_name(f"{final.stem}{PARTIAL_SUFFIX}{final.suffix}")
+    partial = partial_path(final)
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
         yield partial
@@ -32,6 +32,32 @@ def atomic_path(final: Path) -> Iterator[Path]:
         raise as_resource_error(error, final) from error
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_paths(finals: Sequence[Path]) -> Iterator[list[Path]]:
+    """As `atomic_path` for files that are made together.
+
+    A partial file the block deletes was not worth its name: that final path is left as it was.
+    """
+    partials = [partial_path(final) for final in finals]
+    try:
+        for final in finals:
+            final.parent.mkdir(parents=True, exist_ok=True)
+        yield partials
+        for partial, final in zip(partials, finals, strict=True):
+            if partial.exists():
+                os.replace(partial, final)
+    except OSError as error:
+        raise as_resource_error(error, finals[0]) from error
+    finally:
+        for partial in partials:
+            partial.unlink(missing_ok=True)
+
+
+def partial_path(final: Path) -> Path:
+    """`clip.mp4` → `clip.part.mp4`."""
+    return final.with_name(f"{final.stem}{PARTIAL_SUFFIX}{final.suffix}")
 
 
 def write_text(final: Path, text: str) -> None:

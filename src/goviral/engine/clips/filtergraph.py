@@ -1,5 +1,6 @@
-"""A plan as one ffmpeg run: seek, crop, scale, captions, loudness, encode. Pure."""
+"""Plans as one ffmpeg run: seek, crop, scale, captions, loudness, encode. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,20 +9,28 @@ from goviral.engine.clips.cutting import Cut, cut_of, exact, picture_filters
 from goviral.engine.clips.drawn import drawn_graph
 from goviral.engine.clips.drawn_over import drawn_over
 from goviral.engine.clips.inputs import Inputs
+from goviral.engine.clips.insert_graph import insert_graph
 from goviral.engine.clips.layers import even_picture, picture_graph
 from goviral.engine.clips.plan import ClipPlan, Layout
 from goviral.engine.clips.played_plan import played
 from goviral.engine.clips.sound_graph import sound_graph
+from goviral.engine.media.encoders import X264, Encoder, video_arguments
 from goviral.engine.media.ffmpeg import input_arguments
 
-CRF = 20
-"""With `veryfast`: SSIM 0.989 at a third of the CPU of `medium`; better than two encodes at CRF 16 + 19."""
-PRESET = "veryfast"
 AUDIO_KBPS = 160
-_KEY_FRAME_S = 2
 _DECODER_THREADS = 2
 _LARGE_PICTURE = 2560 * 1440
 """Beyond this a decoder thread a frame holds too much memory (50 MB more at 4K): threads share a frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One file of a run: its plan, the words drawn for it, the folder of its command files."""
+
+    plan: ClipPlan
+    assets: CaptionAssets | None
+    folder: Path
+    out: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +43,55 @@ class RenderCommand:
 
 
 def render_command(
-    plan: ClipPlan, assets: CaptionAssets | None, folder: Path, out: Path, *, threads: int
+    plan: ClipPlan,
+    assets: CaptionAssets | None,
+    folder: Path,
+    out: Path,
+    *,
+    threads: int,
+    encoder: Encoder = X264,
 ) -> RenderCommand:
     """The one run that makes `out`. `folder` holds the command files; `threads` bounds the encoder."""
-    cut = cut_of(plan)
-    inputs = Inputs()
-    graph, scripts = _graph(played(plan), cut, assets, folder, inputs)
+    return shared_command([Output(plan, assets, folder, out)], threads=threads, encoder=encoder)
+
+
+def shared_command(
+    outputs: Sequence[Output], *, threads: int, encoder: Encoder = X264
+) -> RenderCommand:
+    """One run, one decode, a file an output. The plans show the same frames of the same source.
+
+    Every output has a graph of its own, as if it were made alone: the pictures are the very same.
+    Measured against one graph that splits the decoded picture: same CPU, same memory.
+    """
+    cut, inputs = cut_of(outputs[0].plan), Inputs()
+    graphs: list[str] = []
+    ends: list[str] = []
+    scripts: list[tuple[Path, str]] = []
+    for number, output in enumerate(outputs):
+        graph, written = _graph(output, cut, inputs, encoder)
+        mark = str(number) if number else ""
+        graphs += ["-filter_complex", _marked(graph, mark)]
+        ends += _file_arguments(output, encoder, threads, mark)
+        scripts += written
     arguments = (
-        *_source_arguments(plan, cut),
+        *encoder.device,
+        *_source_arguments(outputs[0].plan, cut),
         *inputs.arguments,
-        *("-filter_complex_threads", str(threads), "-filter_complex", graph),
-        *_video_arguments(plan, threads),
-        *_audio_arguments(plan),
-        *("-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn"),
-        *("-movflags", "+faststart", "-f", "mp4", f"file:{out.absolute()}"),
+        *("-filter_complex_threads", str(threads), *graphs),
+        *ends,
     )
-    environment = tuple(assets.environment.items()) if assets else ()
-    return RenderCommand(arguments, scripts, environment)
+    return RenderCommand(arguments, tuple(scripts), _environment(outputs))
+
+
+def _environment(outputs: Sequence[Output]) -> tuple[tuple[str, str], ...]:
+    """Of the first output with words: outputs drawn in several folders need a configuration of all."""
+    drawn = next((output.assets for output in outputs if output.assets), None)
+    return tuple(drawn.environment.items()) if drawn else ()
+
+
+def _marked(graph: str, mark: str) -> str:
+    """The graph with its ends renamed: ffmpeg knows the open ends of all graphs by name."""
+    return graph.replace("[picture]", f"[picture{mark}]").replace("[sound]", f"[sound{mark}]")
 
 
 def _source_arguments(plan: ClipPlan, cut: Cut) -> tuple[str, ...]:
@@ -65,38 +106,45 @@ def _source_arguments(plan: ClipPlan, cut: Cut) -> tuple[str, ...]:
     )
 
 
-def _video_arguments(plan: ClipPlan, threads: int) -> tuple[str, ...]:
-    rate = plan.frame.fps
+def _file_arguments(output: Output, encoder: Encoder, threads: int, mark: str) -> tuple[str, ...]:
+    plan = output.plan
     return (
-        *("-map", "[picture]", "-c:v", "libx264", "-preset", PRESET, "-crf", str(CRF)),
-        *("-profile:v", "high", "-pix_fmt", "yuv420p", "-threads", str(threads)),
-        *("-g", str(round(rate * _KEY_FRAME_S)), "-fps_mode", "passthrough"),
+        *("-map", f"[picture{mark}]"),
+        *video_arguments(encoder, plan.frame.fps, threads=threads, preview=plan.preview),
+        *_audio_arguments(plan, mark),
+        *("-map_metadata", "-1", "-map_chapters", "-1", "-dn", "-sn"),
+        *("-movflags", "+faststart", "-f", "mp4", f"file:{output.out.absolute()}"),
     )
 
 
-def _audio_arguments(plan: ClipPlan) -> tuple[str, ...]:
+def _audio_arguments(plan: ClipPlan, mark: str) -> tuple[str, ...]:
     if plan.source.audio_stream is None:
         return ("-an",)
     return (
-        *("-map", "[sound]", "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k"),
+        *("-map", f"[sound{mark}]", "-c:a", "aac", "-b:a", f"{AUDIO_KBPS}k"),
         *("-ar", "48000", "-ac", "2"),
     )
 
 
 def _graph(
-    plan: ClipPlan, cut: Cut, assets: CaptionAssets | None, folder: Path, inputs: Inputs
+    output: Output, cut: Cut, inputs: Inputs, encoder: Encoder
 ) -> tuple[str, tuple[tuple[Path, str], ...]]:
-    """`plan` as it is played; `cut` tells where in the source that lies."""
+    """The plan as it is played; `cut` tells where in the source that lies."""
+    plan = played(output.plan)
     drawn = any(shot.layout is Layout.CANVAS for shot in plan.shots)
     filters = list(sound_graph(plan, cut, inputs, drawn=drawn))
     scripts: tuple[tuple[Path, str], ...] = ()
+    framed = "bare" if plan.inserts else "framed"
     if drawn:
-        filters += drawn_graph(plan, cut, "heard", "framed")
+        filters += drawn_graph(plan, cut, "heard", framed)
     else:
         even = even_picture(plan.source)
         filters.append(f"[0:{plan.source.video_stream}]{picture_filters(cut)},{even}[cut]")
-        picture = picture_graph(plan, folder, "cut", "framed")
+        picture = picture_graph(plan, output.folder, "cut", framed)
         filters += picture.filters
         scripts = picture.scripts
-    filters += drawn_over(assets, inputs)
+    filters += insert_graph(plan, output.folder, framed, "framed", inputs)
+    filters += drawn_over(output.assets, inputs)
+    if encoder.upload:
+        filters[-1] = filters[-1].removesuffix("[picture]") + f",{encoder.upload}[picture]"
     return ";".join(filters), scripts

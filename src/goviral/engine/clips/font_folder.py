@@ -1,7 +1,7 @@
 """The folder libass may choose fonts from: exactly those that are used, and nothing of the system's."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from goviral.engine.clips.face import Face
@@ -21,17 +21,20 @@ def collect_fonts(faces: Iterable[Face], fonts_dir: Path) -> None:
             shutil.copyfile(face.path, place)
 
 
-def write_fontconfig(folder: Path) -> dict[str, str]:
+def write_fontconfig(folder: Path, places: Sequence[Path] = ()) -> dict[str, str]:
     """A configuration that knows `folder/fonts` only, and the environment that makes libass read it.
+
+    `places` are the folders to know instead, where one run draws the words of several files.
 
     Without it libass falls back on the system's fonts, and no two machines draw the same picture.
     """
-    fonts, cache = (_xml((folder / name).resolve()) for name in ("fonts", "fontcache"))
+    fonts = "".join(f"<dir>{_xml(place.resolve())}</dir>" for place in places or [folder / "fonts"])
+    cache = _xml((folder / "fontcache").resolve())
     config = folder / "fonts.conf"
     write_text(
         config,
         '<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n'
-        f"<fontconfig><dir>{fonts}</dir><cachedir>{cache}</cachedir></fontconfig>\n",
+        f"<fontconfig>{fonts}<cachedir>{cache}</cachedir></fontconfig>\n",
     )
     return {"FONTCONFIG_FILE": str(config.resolve())}
 

@@ -363,3 +363,5 @@ class ClipPlan:
     watermark: Logo | None = None
     intro: Bumper | None = None
     outro: Bumper | None = None
+    preview: bool = False
+    """Small and quickly encoded: to look at, never taken for the finished clip."""
