@@ -6,7 +6,7 @@ same result every time.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -55,21 +55,25 @@ def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
 
 
 def measure_loudness(
-    ffmpeg: Ffmpeg, path: Path, span: Span, filters: str = "anull"
+    ffmpeg: Ffmpeg, path: Path, span: Span, filters: str = "anull", *, stream: int | None = None
 ) -> LoudnessReading:
-    """Loudness of a span of the first audio track after `filters`; about 0.1 CPU-s for 30 s."""
+    """Loudness of a span after `filters`, of stream number `stream` or else of the first audio track.
+
+    About 0.1 CPU-s for 30 s.
+    """
     output = run_ffmpeg(
         ffmpeg,
         [
             *("-vn", "-sn", "-dn", "-ss", seconds(span.start_ms), "-t", seconds(span.duration_ms)),
             *input_arguments(path),
-            *("-map", "0:a:0", "-af", f"{filters},ebur128=peak=true:framelog=quiet"),
+            *("-map", "0:a:0" if stream is None else f"0:{stream}"),
+            *("-af", f"{filters},ebur128=peak=true:framelog=quiet"),
             *("-f", "null", "-"),
         ],
         timeout_s=120 + span.duration_ms / 1000,
         loglevel="info",
     )
-    return _parsed(output.log)
+    return reading_of(output.log)
 
 
 def loudness_gain(
@@ -77,6 +81,7 @@ def loudness_gain(
     path: Path,
     span: Span,
     *,
+    stream: int | None = None,
     target_lufs: float = TARGET_LUFS,
     true_peak_dbtp: float = TRUE_PEAK_DBTP,
 ) -> LoudnessGain:
@@ -84,8 +89,22 @@ def loudness_gain(
 
     Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone.
     """
+    return gain_for(
+        lambda filters: measure_loudness(ffmpeg, path, span, filters, stream=stream),
+        target_lufs=target_lufs,
+        true_peak_dbtp=true_peak_dbtp,
+    )
+
+
+def gain_for(
+    measure: Callable[[str], LoudnessReading],
+    *,
+    target_lufs: float = TARGET_LUFS,
+    true_peak_dbtp: float = TRUE_PEAK_DBTP,
+) -> LoudnessGain:
+    """The same for any sound: `measure` tells what it is like after filters. Asked once to four times."""
     limit = true_peak_dbtp - _CODEC_ROOM_DB
-    measured = measure_loudness(ffmpeg, path, span, loudness_filters(0.0, 0.0))
+    measured = measure(loudness_filters(0.0, 0.0))
     if measured.is_silent:
         return LoudnessGain(0.0, limit, measured)
     gain = _bounded(target_lufs - measured.integrated_lufs)
@@ -94,7 +113,7 @@ def loudness_gain(
     for _ in range(_TRIES):
         if measured.true_peak_dbtp + gain <= limit:
             break
-        result = measure_loudness(ffmpeg, path, span, loudness_filters(gain, limit))
+        result = measure(loudness_filters(gain, limit))
         limit -= max(0.0, result.true_peak_dbtp - (true_peak_dbtp - _CODEC_ROOM_DB))
         missing = target_lufs - result.integrated_lufs
         if abs(missing) <= _CLOSE_ENOUGH_LU:
@@ -114,7 +133,8 @@ def _bounded(gain_db: float) -> float:
     return min(gain_db, _MAX_GAIN_DB)
 
 
-def _parsed(log: str) -> LoudnessReading:
+def reading_of(log: str) -> LoudnessReading:
+    """What ebur128 wrote at its end; silence where it wrote nothing."""
     summary = log.rpartition("Summary:")[2]
     return LoudnessReading(
         integrated_lufs=_last_number(r"I:\s*(-?[\d.]+|-?inf|nan) LUFS", summary, -70.0),
