@@ -31,6 +31,7 @@ _PAGE = 3.0
 _BREAK_AFTER_CLAUSE = 0.3
 _BREAK_ANYWHERE = 2.0
 _BREAK_INSIDE_PHRASE = 4.5
+_BREAK_INSIDE_AMOUNT = 6.0
 _LONELY = 3.5
 _RAGGED = 2.0
 _TOO_FAST = 100.0  # more than any division of the same words costs
@@ -44,10 +45,14 @@ der die das ein eine und oder zu im am den dem des mit von
 le la les un une des du de et ou à au en je tu il elle nous vous
 el los las una y o con por para que se mi su
 lo gli di che e per um uma os do da em na
-two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty sixty seventy eighty
-ninety hundred thousand million billion half dr mr mrs ms
 """
 _LEANING = frozenset(_LEANING_TEXT.split())
+_BINDING_TEXT = """
+two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy
+eighty ninety hundred thousand million billion half dr dr. mr mr. mrs mrs. ms ms.
+"""
+_BINDING = frozenset(_BINDING_TEXT.split())
+"""Words that belong to the next one: numbers and forms of address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +136,9 @@ def _break_cost(paged: PagedWord) -> float:
     if paged.ends_clause:
         return _BREAK_AFTER_CLAUSE
     text = paged.word.text.lower()
-    leans = text in _LEANING or text[:1].isdigit()
-    return _BREAK_INSIDE_PHRASE if leans else _BREAK_ANYWHERE
+    if text in _BINDING or text[:1].isdigit():
+        return _BREAK_INSIDE_AMOUNT
+    return _BREAK_INSIDE_PHRASE if text in _LEANING else _BREAK_ANYWHERE
 
 
 def _speed(words: Line, start: int, end: int) -> float:

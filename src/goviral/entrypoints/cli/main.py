@@ -4,7 +4,15 @@ import sys
 
 import typer
 
-from goviral.entrypoints.cli.commands import clip, doctor, evaluate, moments, render, transcribe
+from goviral.entrypoints.cli.commands import (
+    clip,
+    doctor,
+    edit,
+    evaluate,
+    moments,
+    render,
+    transcribe,
+)
 from goviral.entrypoints.cli.exits import BAD_INPUT, CANCELLED
 
 app = typer.Typer(
@@ -19,6 +27,7 @@ app = typer.Typer(
 app.command("clip")(clip.clip)
 app.command("transcribe")(transcribe.transcribe)
 app.command("moments")(moments.moments)
+app.command("edit")(edit.edit)
 app.command("render")(render.render)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)

@@ -26,6 +26,13 @@ class Layout(StrEnum):
     FIT = "fit"
 
 
+class BrollShape(StrEnum):
+    """How B-roll is laid over the picture."""
+
+    FULL = "full"
+    CORNER = "corner"
+
+
 class Engine(StrEnum):
     """Who turns speech into words."""
 
@@ -89,6 +96,36 @@ Hook = Annotated[
 Bar = Annotated[
     bool, typer.Option("--progress-bar", help="A thin line at the edge that grows with the clip.")
 ]
+
+Tighten = Annotated[
+    bool,
+    typer.Option("--tighten", help="Take out silences over 0.6 s, and words such as um and uh."),
+]
+PunchIn = Annotated[
+    bool, typer.Option("--punch-in", help="Cut a little closer on the words that count.")
+]
+Broll = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder of short films and pictures, shown for 1 to 2 s where their names or tags are"
+        " said; none for none. Unset: BROLL_DIR.",
+    ),
+]
+BrollMode = Annotated[
+    BrollShape, typer.Option(help="B-roll over the whole frame, or in a corner of it.")
+]
+Music = Annotated[
+    Path | None,
+    typer.Option(help="Music under the clip, looped, lower while somebody speaks."),
+]
+
+
+def broll_folder(wished: str | None, known: Path | None) -> Path | None:
+    """The folder that was asked for, else the one of the settings; none where `none` was."""
+    if wished is None:
+        return known
+    return None if wished == "none" else Path(wished)
 
 
 def check_lengths(shortest_s: float, longest_s: float) -> tuple[int, int]:

@@ -45,6 +45,11 @@ def clip(
     mask_words: options.MaskWords = None,
     hook: options.Hook = None,
     progress_bar: options.Bar = False,
+    tighten: options.Tighten = False,
+    punch_in: options.PunchIn = False,
+    broll: options.Broll = None,
+    broll_mode: options.BrollMode = options.BrollShape.FULL,
+    music: options.Music = None,
     vocabulary: options.VocabularyFile = None,
     transcript: options.TranscriptFile = None,
     engine: options.EngineName = options.Engine.AUTO,
@@ -62,15 +67,19 @@ def clip(
     Run it again with other wishes: what is there already is used, only what changed is made.
     """
     from goviral.engine.clips.masking import read_mask_words
+    from goviral.engine.clips.pace import PaceWishes
     from goviral.engine.clips.planner import ClipWishes
     from goviral.engine.clips.wording import WordWishes
     from goviral.engine.moments.moment import Wishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
     from goviral.engine.transcripts.vocabulary import Vocabulary, read_vocabulary
+    from goviral.kit.settings import load_settings
 
     known = read_vocabulary(vocabulary) if vocabulary else Vocabulary()
     masked = read_mask_words(mask_words) if mask_words else ()
     words = WordWishes(emphasis, mask, masked, hook, progress_bar)
+    folder = options.broll_folder(broll, load_settings().broll_dir)
+    pace = PaceWishes(tighten, punch_in, folder, broll_mode.value, music)
     min_ms, max_ms = options.check_lengths(shortest, longest)
     wishes = StudioWishes(
         transcript=TranscriptWishes(transcript, engine.value, model, language, known),
@@ -82,6 +91,7 @@ def clip(
             layout=layout.value,
             captions=None if captions == "none" else captions,
             words=words,
+            pace=pace,
         ),
     )
     with interruptible() as cancelled:

@@ -18,8 +18,10 @@ def render(
 ) -> None:
     """Render a plan again, after editing it or without."""
     from goviral.engine.clips.plan_json import read_plan
+    from goviral.engine.clips.subtitles import clip_srt
     from goviral.engine.studio.tools import LocalTools
     from goviral.entrypoints.cli.progress import Events, choose_progress
+    from goviral.kit.files import write_text
     from goviral.kit.settings import load_settings
 
     known = read_plan(plan)
@@ -29,6 +31,8 @@ def render(
         progress.start("clips", known.span.duration_ms)
         tools.render(known, video, lambda done_ms: progress.advance("clips", done_ms))
         tools.thumbnail(known, video.with_suffix(".jpg"))
+        if known.captions:
+            write_text(video.with_suffix(".srt"), clip_srt(known))
         progress.finish("clips", "1 made")
     if isinstance(progress, Events):
         progress.emit("run.finished", video=str(video))

@@ -1,0 +1,221 @@
+"""`goviral edit PLAN.json`: a clip corrected after it was made, without looking or listening again."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goviral.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from goviral.engine.clips.plan import ClipPlan
+    from goviral.engine.transcripts.document import Transcript
+    from goviral.kit.timecode import Span
+
+_CROP = re.compile(r"(\d+),(\d+),(\d+),(\d+)(?:@([\d:.]+)-([\d:.]+))?")
+_NONE = "none"
+_TRANSCRIPT = "transcript.json"
+
+
+@dataclass(frozen=True)
+class _Edits:
+    """What the command line asks for."""
+
+    text: Sequence[str]
+    replacements: Sequence[str]
+    style: str | None
+    title: str | None
+    hook: str | None
+    crops: Sequence[str]
+    start_s: float
+    end_s: float
+    restored: Sequence[str]
+
+    @property
+    def any(self) -> bool:
+        asked = (self.text, self.replacements, self.crops, self.restored)
+        said = (self.style, self.title, self.hook)
+        return any(asked) or any(one is not None for one in said) or self.moves
+
+    @property
+    def moves(self) -> bool:
+        return bool(self.start_s or self.end_s)
+
+
+def edit(
+    plan: Annotated[Path, typer.Argument(help="A NN-slug.plan.json that `goviral clip` wrote.")],
+    list_: Annotated[
+        bool, typer.Option("--list", help="Show the clip's pages with their numbers; the default.")
+    ] = False,
+    text: Annotated[
+        list[str] | None,
+        typer.Option(help='Other words for a page, as in "12=new words"; "12=" takes it away.'),
+    ] = None,
+    replace: Annotated[
+        list[str] | None, typer.Option(help='Other words wherever they are said: "old=new".')
+    ] = None,
+    style: Annotated[
+        str | None, typer.Option(help="Another caption style, or none for no captions.")
+    ] = None,
+    title: Annotated[str | None, typer.Option(help="The clip's title.")] = None,
+    hook: Annotated[
+        str | None, typer.Option(help="The title over the first seconds, or none.")
+    ] = None,
+    crop: Annotated[
+        list[str] | None,
+        typer.Option(help="What is shown: X,Y,W,H in pixels of the source, of all or of @FROM-TO."),
+    ] = None,
+    start: Annotated[
+        float, typer.Option(help="Begin so many seconds later, or earlier: -0.5.")
+    ] = 0.0,
+    end: Annotated[float, typer.Option(help="End so many seconds later, or earlier: -0.5.")] = 0.0,
+    restore: Annotated[
+        list[str] | None, typer.Option(help="Put a removed stretch back, by its number, or all.")
+    ] = None,
+    render: Annotated[bool, typer.Option("--render", help="Make the clip at once.")] = False,
+    json_lines: options.Json = False,
+) -> None:
+    """Correct a clip: its words, look, title, crop or ends. Nothing is analysed again.
+
+    Writes the plan and the .srt beside it; `goviral render`, or --render, makes the clip. Pages count
+    from 1, times from the start of the clip. Edited clips are kept when `goviral clip` runs again.
+    """
+    from goviral.engine.clips.plan_json import dump_plan, fault_of, read_plan
+    from goviral.engine.clips.subtitles import clip_srt
+    from goviral.kit.errors import InputError
+    from goviral.kit.files import write_text
+
+    known = read_plan(plan)
+    edits = _Edits(
+        text or (), replace or (), style, title, hook, crop or (), start, end, restore or ()
+    )
+    if not edits.any:
+        _list(known)
+        return
+    changed = _edited(known, edits, plan.with_name(_TRANSCRIPT))
+    fault = fault_of(changed)
+    if fault:
+        raise InputError(f"The edited plan could not be rendered: {fault}.")
+    if changed.captions:
+        write_text(plan.with_name(f"{changed.name}.srt"), clip_srt(changed))
+    write_text(plan, dump_plan(changed))
+    if list_:
+        _list(changed)
+    _finish(plan, render, json_lines)
+
+
+def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
+    """Every edit in turn. Pages are numbered as they were before any of them."""
+    from dataclasses import replace
+
+    from goviral.engine.clips import editing
+    from goviral.engine.clips.nudging import with_ends_moved
+    from goviral.engine.clips.styles import load_style
+
+    for number, words in sorted(map(_numbered, edits.text), reverse=True):
+        plan = editing.with_page_text(plan, number, words)
+    for one in edits.replacements:
+        plan = editing.with_replacement(plan, *_pair(one, "--replace", "old=new"))
+    if edits.style is not None:
+        look = None if edits.style == _NONE else load_style(edits.style)
+        plan = editing.with_style(plan, look)
+    if edits.title is not None:
+        plan = replace(plan, title=edits.title)
+    if edits.hook is not None:
+        plan = editing.with_hook(plan, None if edits.hook == _NONE else edits.hook)
+    plan = _with_crops(plan, edits.crops)
+    for number in sorted(map(_removal, edits.restored), reverse=True):
+        plan = editing.with_removals_restored(plan, number or None)
+    if edits.moves:
+        moved_ms = round(edits.start_s * 1000), round(edits.end_s * 1000)
+        plan = with_ends_moved(plan, *moved_ms, _words_of(transcript))
+    return plan
+
+
+def _with_crops(plan: "ClipPlan", crops: Sequence[str]) -> "ClipPlan":
+    from goviral.engine.clips.framing_by_hand import with_crop
+
+    for one in crops:
+        crop, span = _crop(one)
+        plan = with_crop(plan, crop, span)
+    return plan
+
+
+def _words_of(transcript: Path) -> "Transcript | None":
+    from goviral.engine.transcripts.formats import read_transcript
+
+    return read_transcript(transcript) if transcript.exists() else None
+
+
+def _pair(value: str, option: str, shape: str) -> tuple[str, str]:
+    left, equals, right = value.partition("=")
+    if not equals or not left.strip():
+        raise typer.BadParameter(f'{option} "{value}" is not of the form "{shape}".')
+    return left.strip(), right.strip()
+
+
+def _numbered(value: str) -> tuple[int, str]:
+    number, words = _pair(value, "--text", "12=new words")
+    if not number.isdecimal():
+        raise typer.BadParameter(f"--text wants the number of a page first, not {number!r}.")
+    return int(number), words
+
+
+def _removal(value: str) -> int:
+    """The number of a removal; 0 for all."""
+    if value != "all" and not (value.isdecimal() and int(value)):
+        raise typer.BadParameter(f"--restore wants the number of a removal, or all, not {value!r}.")
+    return 0 if value == "all" else int(value)
+
+
+def _crop(value: str) -> "tuple[tuple[int, int, int, int], Span | None]":
+    from goviral.kit.timecode import Span
+
+    match = _CROP.fullmatch(value.replace(" ", ""))
+    if match is None:
+        raise typer.BadParameter(f'--crop "{value}" is not of the form "X,Y,W,H@FROM-TO".')
+    x, y, width, height = (int(part) for part in match.groups()[:4])
+    span = Span(_clock_ms(match[5]), _clock_ms(match[6])) if match[5] else None
+    return (x, y, width, height), span
+
+
+def _clock_ms(text: str) -> int:
+    """`"1:02.5"` or `"62.5"` in milliseconds."""
+    try:
+        parts = [float(part) for part in text.split(":")]
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} is no time such as 12.5 or 1:02.5.") from None
+    total_s = 0.0
+    for part in parts:
+        total_s = total_s * 60 + part
+    return round(total_s * 1000)
+
+
+def _list(plan: "ClipPlan") -> None:
+    """The clip's texts, a numbered line a page; then what was left out."""
+    from goviral.engine.clips.editing import page_text
+    from goviral.kit.timecode import clock
+
+    typer.echo(f"title  {plan.title}")
+    typer.echo(f"hook   {' / '.join(plan.hook.lines) if plan.hook else _NONE}")
+    pages = plan.captions.pages if plan.captions else ()
+    if plan.captions:
+        typer.echo(f"style  {plan.captions.style.name if plan.captions.drawn else _NONE}")
+    for number, page in enumerate(pages, 1):
+        typer.echo(f"{number:4d}  {clock(page.span.start_ms):>6}  {page_text(page)}")
+    for number, removal in enumerate(plan.removals, 1):
+        told = f"removed {removal.reason} {removal.text}".strip()
+        length_s = removal.span.duration_ms / 1000
+        typer.echo(f"{number:4d}  {clock(removal.span.start_ms):>6}  {told} ({length_s:.1f} s)")
+
+
+def _finish(plan: Path, render: bool, json_lines: bool) -> None:
+    from goviral.entrypoints.cli.commands.render import render as make
+
+    if render:
+        make(plan, json_lines=json_lines)
+    elif not json_lines:
+        typer.echo(f"{plan}: written. `goviral render` makes the clip.")
