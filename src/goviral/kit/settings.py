@@ -121,6 +121,11 @@ class Settings(BaseSettings):
         validation_alias="GOVIRAL_FACE_MODELS",
         description="Folder with the BlazeFace and face mesh files; unset: <cache>/faces.",
     )
+    broll_dir: Path | None = Field(
+        None,
+        validation_alias=AliasChoices("GOVIRAL_BROLL_DIR", "BROLL_DIR"),
+        description="Folder of short films and pictures to show where their names or tags are said.",
+    )
     allow_private_urls: bool = Field(
         False,
         validation_alias="GOVIRAL_ALLOW_PRIVATE_URLS",

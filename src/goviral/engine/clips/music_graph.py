@@ -35,7 +35,7 @@ def music_graph(
     )
     stereo = "aformat=sample_rates=48000:channel_layouts=stereo:sample_fmts=fltp"
     return (
-        f"[{number}:a:0]{','.join(chain)}[music]",
+        f"[{number}:{music.stream}]{','.join(chain)}[music]",
         f"[{into}]{stereo}[voice]",
         f"[voice][music]amix=inputs=2:duration=first:normalize=0[{out}]",
     )

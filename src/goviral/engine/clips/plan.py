@@ -233,6 +233,7 @@ class Music:
     gain_db: float
     duck_db: float
     speech: tuple[Span, ...] = ()
+    stream: int = 0  # of that file
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.pace import PaceWishes
 from goviral.engine.clips.plan import (
     ClipPlan,
     Frame,
@@ -59,6 +60,7 @@ class ClipWishes:
     layout: str = "auto"
     captions: str | None = DEFAULT_STYLE
     words: WordWishes = field(default_factory=WordWishes)
+    pace: PaceWishes = field(default_factory=PaceWishes)
 
 
 def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:

@@ -14,6 +14,7 @@ from goviral.engine.clips.subtitles import clip_srt
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment
+from goviral.engine.studio.pacing import Pacer
 from goviral.engine.studio.stages import VERSIONS
 from goviral.engine.studio.tools import Tools
 from goviral.engine.studio.workspace import HIDDEN, Workspace
@@ -62,13 +63,14 @@ class ClipLine:
         transcript: Transcript,
         moments: tuple[Moment, ...],
         wishes: ClipWishes,
+        pacer: Pacer,
     ) -> tuple[ClipResult, ...]:
         """Every moment's clip, in the order of `moments`."""
         names = [f"{rank:02d}-{slug(moment.title)}" for rank, moment in enumerate(moments, 1)]
         self._meter.start(moment.span.duration_ms for moment in moments)
         with ThreadPoolExecutor(1) as scout, ThreadPoolExecutor(self._workers) as renderers:
             plans = [
-                scout.submit(self._plan, name, moment, media, transcript, wishes)
+                scout.submit(self._plan, name, moment, media, transcript, wishes, pacer)
                 for name, moment in zip(names, moments, strict=True)
             ]
             results = [
@@ -90,6 +92,7 @@ class ClipLine:
         media: MediaInfo,
         transcript: Transcript,
         wishes: ClipWishes,
+        pacer: Pacer,
     ) -> ClipPlan:
         span = clip_span(moment.span, transcript, media)
         key = (media.fingerprint, span)
@@ -103,7 +106,7 @@ class ClipLine:
             lambda: self._tools.measure(media, span),
         )
         give_back()
-        return plan_clip(
+        plan = plan_clip(
             name=name,
             moment=moment,
             span=span,
@@ -113,6 +116,7 @@ class ClipLine:
             loudness=loudness,
             wishes=wishes,
         )
+        return pacer.paced(plan, media, transcript)
 
     def _make(self, name: str, moment: Moment, planned: "Future[ClipPlan]") -> ClipResult:
         if self._stopped.is_set():

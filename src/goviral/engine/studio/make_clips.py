@@ -10,6 +10,7 @@ from goviral.engine.media.signals import Signals
 from goviral.engine.moments.document import moments_document
 from goviral.engine.moments.moment import Moment
 from goviral.engine.studio.clip_line import ClipLine, ClipResult
+from goviral.engine.studio.pacing import Pacer
 from goviral.engine.studio.stages import Stages
 from goviral.engine.studio.tools import Tools
 from goviral.engine.studio.wishes import StudioWishes
@@ -52,6 +53,8 @@ def make_clips(
     """
     if wishes.clip.captions is not None:
         load_style(wishes.clip.captions)  # a misspelt name is said before hours of work
+    pacer = Pacer(tools, workspace, progress, wishes.clip.pace)
+    pacer.open()  # so is a folder or a file that is not there
     stages = Stages(tools, workspace, progress)
     media = stages.probe(source)
     transcript = stages.transcribe(media, wishes.transcript)
@@ -59,7 +62,7 @@ def make_clips(
     moments = stages.find(transcript, signals, wishes.moments)
     _write_findings(workspace.folder, transcript, moments)
     line = ClipLine(tools, workspace, progress, workers=workers)
-    clips = line.run(media, transcript, moments, wishes.clip)
+    clips = line.run(media, transcript, moments, wishes.clip, pacer)
     report = _write_report(workspace.folder, title or source.stem, transcript, signals, clips)
     return ClipSet(workspace.folder, report, clips, transcript)
 

@@ -22,7 +22,16 @@ from goviral.kit.progress import Progress
 T = TypeVar("T")
 
 # Raise a stage's number when its result changes for the same inputs: old results are then made anew.
-VERSIONS = {"transcribe": 1, "listen": 1, "moments": 1, "look": 2, "loudness": 1}
+VERSIONS = {
+    "transcribe": 1,
+    "listen": 1,
+    "moments": 1,
+    "look": 2,
+    "loudness": 2,
+    "levels": 1,
+    "stock": 1,
+    "bed": 1,
+}
 
 
 class Stages:

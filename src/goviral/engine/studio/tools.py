@@ -7,18 +7,22 @@ from typing import Protocol
 
 from typing_extensions import override
 
+from goviral.engine.clips.music_bed import read_bed
+from goviral.engine.clips.pace import Bed
 from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.played_loudness import played_loudness
 from goviral.engine.clips.render import RenderedClip, render_clip
+from goviral.engine.clips.stock import StockFolder, read_stock
 from goviral.engine.clips.thumbnails import make_thumbnail
 from goviral.engine.llm.client import LlmClient
-from goviral.engine.media.audio import listen
+from goviral.engine.media.audio import listen, span_levels
 from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector
 from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
 from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
 from goviral.engine.media.probe import MediaInfo, probe
-from goviral.engine.media.signals import Signals
+from goviral.engine.media.signals import Levels, Signals
 from goviral.engine.moments.find import find_moments
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.proposals import rule_of
@@ -59,6 +63,18 @@ class Tools(Protocol):
 
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
         """The gain that brings a span to the target loudness."""
+
+    def measure_played(self, plan: ClipPlan) -> Loudness:
+        """The gain that brings what a plan plays to the target loudness: after cuts, with music."""
+
+    def levels(self, media: MediaInfo, span: Span) -> Levels:
+        """How loud a span is, finely."""
+
+    def stock(self, folder: Path) -> StockFolder:
+        """The B-roll in a folder."""
+
+    def bed(self, music: Path) -> Bed:
+        """A piece of music and its loudness."""
 
     def render(
         self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]
@@ -130,13 +146,32 @@ class LocalTools(Tools):
 
     @override
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
-        found = loudness_gain(self._ffmpeg, media.path, span, target_lufs=TARGET_LUFS)
+        stream = media.audio.index if media.audio else None
+        found = loudness_gain(
+            self._ffmpeg, media.path, span, stream=stream, target_lufs=TARGET_LUFS
+        )
         return Loudness(
             target_lufs=TARGET_LUFS,
             gain_db=found.gain_db,
             limit_dbfs=found.limit_dbfs,
             measured_lufs=found.measured.integrated_lufs,
         )
+
+    @override
+    def measure_played(self, plan: ClipPlan) -> Loudness:
+        return played_loudness(self._ffmpeg, plan)
+
+    @override
+    def levels(self, media: MediaInfo, span: Span) -> Levels:
+        return span_levels(media.path, span)
+
+    @override
+    def stock(self, folder: Path) -> StockFolder:
+        return read_stock(folder)
+
+    @override
+    def bed(self, music: Path) -> Bed:
+        return read_bed(self._ffmpeg, music)
 
     @override
     def render(
