@@ -8,17 +8,16 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 from cronsim import CronSim
-from sqlalchemy import CursorResult, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from goviral.kit.clock import Clock, utc_now
 from goviral.kit.db.database import Database
-from goviral.kit.jobs.models import Job, Leadership, ScheduleTick
+from goviral.kit.jobs.leadership import changed, insert_if_absent, lead, resign
+from goviral.kit.jobs.models import Job, ScheduleTick
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.runner import worker_name
 from goviral.kit.jobs.task import Payload
@@ -87,7 +86,7 @@ class Scheduler:
         """Make the jobs due now; none where another process leads."""
         with self._database.transaction() as session:
             now = self._clock()
-            if not self._lead(session, now):
+            if not lead(session, _LEADER, self.name, now, now + self._lease):
                 return []
             made = [self._make(session, entry, now) for entry in self._schedule]
         return [job for job in made if job is not None]
@@ -95,8 +94,7 @@ class Scheduler:
     def resign(self) -> None:
         """Let another process lead at once."""
         with self._database.transaction() as session:
-            mine = (Leadership.name == _LEADER, Leadership.holder == self.name)
-            session.execute(update(Leadership).where(*mine).values(expires_at=self._clock()))
+            resign(session, _LEADER, self.name, self._clock())
 
     def run(self, stopping: threading.Event, every_s: float = _TICK_S) -> None:
         """Tick until `stopping` is set, then resign."""
@@ -111,44 +109,21 @@ class Scheduler:
         except DBAPIError as error:
             log.warning("not resigned: %s", error.orig)
 
-    def _lead(self, session: Session, now: datetime) -> bool:
-        until = now + self._lease
-        mine_or_over = or_(Leadership.holder == self.name, Leadership.expires_at <= now)
-        took = session.execute(
-            update(Leadership)
-            .where(Leadership.name == _LEADER, mine_or_over)
-            .values(holder=self.name, expires_at=until)
-        )
-        return _changed(took) or _insert_if_absent(
-            session, Leadership, name=_LEADER, holder=self.name, expires_at=until
-        )
-
     def _make(self, session: Session, entry: Entry, now: datetime) -> Job | None:
         tick = entry.last_tick(now)
         last = session.scalar(select(ScheduleTick.last_tick).where(ScheduleTick.name == entry.name))
         if last is None:
             # New in the table: its first tick is the next one.
-            _insert_if_absent(session, ScheduleTick, name=entry.name, last_tick=now)
+            insert_if_absent(session, ScheduleTick, name=entry.name, last_tick=now)
             return None
         if tick <= last:
             return None
         # Compared and set in one statement: two leaders of a split moment make one job.
         unmoved = (ScheduleTick.name == entry.name, ScheduleTick.last_tick == last)
         moved = session.execute(update(ScheduleTick).where(*unmoved).values(last_tick=tick))
-        if not _changed(moved):
+        if not changed(moved):
             return None
         key = f"{entry.name}@{tick.isoformat()}"
         return self._queue.enqueue(
             session, entry.task, dict(entry.payload), owner_id=None, unique_key=key
         )
-
-
-def _changed(result: Any) -> bool:
-    assert isinstance(result, CursorResult)
-    return result.rowcount == 1
-
-
-def _insert_if_absent(session: Session, model: Any, **columns: Any) -> bool:
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(model).values(**columns).on_conflict_do_nothing()
-    return _changed(session.execute(statement))

@@ -1,0 +1,181 @@
+"""Events as they happen, for sockets that stay open; what was missed meanwhile comes first.
+
+One thread a process reads the relayed events once for all its listeners: a thousand open sockets cost one
+query. The table is the truth, so `Last-Event-ID` works on any process and after any restart.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.exc import DBAPIError
+
+from goviral.kit.db.database import Database
+from goviral.kit.events.event import Event
+from goviral.kit.events.models import EventRow
+from goviral.kit.events.wake import Wake
+
+log = logging.getLogger(__name__)
+_LOOK_S = 1.0
+_BATCH = 500
+_QUEUED = 1000
+
+
+class LiveFeed:
+    """Fan-out of relayed events to the listeners of this process."""
+
+    def __init__(self, database: Database, wake: Wake, *, look_s: float = _LOOK_S) -> None:
+        self._database = database
+        self.wake = wake
+        self._look_s = look_s
+        self._listeners: set[_Listener] = set()
+        self._lock = threading.Lock()
+        self._closed = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._seen = 0
+
+    @property
+    def listeners(self) -> int:
+        """How many sockets listen here."""
+        return len(self._listeners)
+
+    async def listen(
+        self, owner_id: str, after: int | None = None, subject: str | None = None
+    ) -> AsyncIterator[Event | None]:
+        """Events of an owner after position `after` (None: from now on), for ever, in order.
+
+        Yields None about every 15 s when nothing happens, for the caller to send a sign of life.
+        Ends when the feed closes, or when the listener is too slow: it comes back with its last position.
+        """
+        listener = _Listener(owner_id, subject)
+        last = await asyncio.to_thread(self._join, listener) if after is None else after
+        if after is not None:
+            await asyncio.to_thread(self._join, listener)
+        try:
+            async for event in self._missed(listener, last):
+                last = event.position or last
+                yield event
+            async for live in listener.events():
+                if live is None or (live.position or 0) > last:
+                    yield live
+        finally:
+            self._leave(listener)
+
+    def close(self) -> None:
+        """End every listener and the thread."""
+        self._closed.set()
+        self.wake.tap()
+        with self._lock:
+            for listener in self._listeners:
+                listener.end()
+        if self._thread:
+            self._thread.join(timeout=2 * self._look_s + 1)
+
+    def _join(self, listener: "_Listener") -> int:
+        with self._lock:
+            if self._thread is None:
+                self._seen = self._newest()
+                self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
+                self._thread.start()
+            self._listeners.add(listener)
+            return self._seen
+
+    def _leave(self, listener: "_Listener") -> None:
+        with self._lock:
+            self._listeners.discard(listener)
+
+    async def _missed(self, listener: "_Listener", after: int) -> AsyncIterator[Event]:
+        while True:
+            events = await asyncio.to_thread(self._after, after, listener)
+            for event in events:
+                yield event
+            if len(events) < _BATCH:
+                return
+            after = events[-1].position or after
+
+    def _follow(self) -> None:
+        while not self._closed.is_set():
+            self.wake.wait(self._look_s)
+            try:
+                self._tell()
+            except DBAPIError as error:
+                log.warning("no database for live events: %s", error.orig)
+
+    def _tell(self) -> None:
+        while not self._closed.is_set():
+            events = self._after(self._seen)
+            with self._lock:
+                for event in events:
+                    for listener in self._listeners:
+                        listener.tell(event)
+                if events:
+                    self._seen = events[-1].position or self._seen
+            if len(events) < _BATCH:
+                return
+
+    def _newest(self) -> int:
+        with self._database.reading() as session:
+            return session.scalar(select(func.max(EventRow.position))) or 0
+
+    def _after(self, position: int, listener: "_Listener | None" = None) -> list[Event]:
+        statement: Select[tuple[EventRow]] = select(EventRow).where(EventRow.position > position)
+        if listener is not None:
+            statement = statement.where(EventRow.owner_id == listener.owner_id)
+            if listener.subject is not None:
+                statement = statement.where(EventRow.subject == listener.subject)
+        with self._database.reading() as session:
+            rows = session.scalars(statement.order_by(EventRow.position).limit(_BATCH))
+            return [row.as_event() for row in rows]
+
+
+class _Listener:
+    """One open socket: its events on their way from the feed's thread into its own event loop."""
+
+    _ALIVE_S = 15.0
+
+    def __init__(self, owner_id: str, subject: str | None) -> None:
+        self.owner_id = owner_id
+        self.subject = subject
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[Event | None] = asyncio.Queue(_QUEUED)
+        self._ended = False
+
+    def tell(self, event: Event) -> None:
+        if event.owner_id != self.owner_id:
+            return
+        if self.subject is not None and event.subject != self.subject:
+            return
+        self._from_outside(event)
+
+    def end(self) -> None:
+        self._from_outside(None)
+
+    async def events(self) -> AsyncIterator[Event | None]:
+        """Events as they come; None as a sign of life."""
+        while not self._ended or not self._queue.empty():
+            try:
+                event = await asyncio.wait_for(self._queue.get(), self._ALIVE_S)
+            except TimeoutError:
+                yield None
+                continue
+            if event is None:
+                return
+            yield event
+
+    def _from_outside(self, event: Event | None) -> None:
+        with suppress(RuntimeError):  # its loop has ended meanwhile
+            self._loop.call_soon_threadsafe(self._put, event)
+
+    def _put(self, event: Event | None) -> None:
+        if self._ended:
+            return
+        if event is None or self._queue.full():
+            # Too slow: what waits is still told, then the stream ends and the client resumes.
+            self._ended = True
+            if not self._queue.full():
+                self._queue.put_nowait(None)
+            return
+        self._queue.put_nowait(event)

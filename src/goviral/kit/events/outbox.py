@@ -1,0 +1,50 @@
+"""Saying that something happened, in the transaction that makes it true: no commit, no event."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
+
+from goviral.kit.clock import utc_now
+from goviral.kit.events.models import EventRow
+from goviral.kit.ids import new_id
+
+
+def publish(
+    session: Session,
+    kind: str,
+    *,
+    owner_id: str | None,
+    subject: str | None = None,
+    data: Mapping[str, Any] | None = None,
+    at: datetime | None = None,
+) -> EventRow:
+    """Write the event `kind` ("clip.ready") down; the relay hands it on after the commit."""
+    row = EventRow(
+        id=new_id("evt"),
+        type=kind,
+        owner_id=owner_id,
+        subject=subject,
+        data=dict(data or {}),
+        at=at or utc_now(),
+    )
+    row.next_at = row.at
+    session.add(row)
+    return row
+
+
+def purge(session: Session, before: datetime) -> int:
+    """Forget events relayed long ago; how many."""
+    old = (EventRow.position.is_not(None), EventRow.at < before)
+    return session.execute(delete(EventRow).where(*old)).rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def revive(session: Session, event_id: str) -> bool:
+    """Let a dead event be tried again; whether there was one."""
+    row = session.get(EventRow, event_id)
+    if row is None or not row.dead:
+        return False
+    row.dead, row.attempts, row.next_at = False, 0, utc_now() - timedelta(seconds=1)
+    return True
