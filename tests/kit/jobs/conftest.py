@@ -42,6 +42,6 @@ def busy_yard(
 @pytest.fixture(params=sorted(BACKENDS))
 def yard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Yard]:
     """A yard of the test's own without workers; leases are short."""
-    with open_yard(request.param, request, tmp_path, lease_s=3) as opened:
+    with open_yard(request.param, request, tmp_path, lease_s=2) as opened:
         opened.forget_messages()
         yield opened

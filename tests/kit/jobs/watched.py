@@ -84,7 +84,7 @@ class Watched:
     def _poison(self, context: JobContext, _payload: Payload) -> None:
         self._saw(context)
         context.report(0.1, "decode")
-        time.sleep(1.5)
+        time.sleep(1.2)
         os.kill(os.getpid(), signal.SIGKILL)
 
     def _while_held(self, context: JobContext) -> Any:

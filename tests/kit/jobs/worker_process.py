@@ -40,7 +40,7 @@ def embedded(options: dict[str, Any]) -> None:
 
 def celery(options: dict[str, Any]) -> None:
     """A prefork worker of two on the queues `default` and `media`."""
-    broker = BrokerSettings(options["redis"], options.get("visibility_timeout_s", 3600))
+    broker = BrokerSettings(options["redis"], options.get("visibility_timeout_s", 3600), 1)
 
     def build(draining: Draining) -> Runner:
         database = Database(options["database"])

@@ -13,7 +13,6 @@ from goviral.kit.jobs.models import QUEUES
 from goviral.kit.server_settings import JobSettings
 
 WAKE_TASK = "goviral.wake"
-_RESTORE_INTERVAL_S = 5
 CONNECT_TIMEOUT_S = 2.0
 
 
@@ -21,11 +20,13 @@ CONNECT_TIMEOUT_S = 2.0
 class BrokerSettings:
     """`visibility_timeout_s`: when Redis gives a message of a vanished worker to another one.
 
-    It may be shorter than a job: the second worker finds nothing to claim.
+    It may be shorter than a job: the second worker finds nothing to claim. `restore_interval_s`: how
+    often somebody looks for such messages.
     """
 
     redis_url: str
     visibility_timeout_s: int = 3600
+    restore_interval_s: int = 5
     tasks_per_child: int = 100
 
 
@@ -65,7 +66,7 @@ def _transport(broker: BrokerSettings) -> dict[str, Any]:
     # seconds, so without the last two a vanished worker's message waits 100 s longer.
     return {
         "visibility_timeout": broker.visibility_timeout_s,
-        "unacked_restore_interval": _RESTORE_INTERVAL_S,
+        "unacked_restore_interval": broker.restore_interval_s,
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": CONNECT_TIMEOUT_S,
         "socket_timeout": 30.0,
