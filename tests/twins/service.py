@@ -1,6 +1,8 @@
 """The service on one machine, in memory and in a folder of the test's own."""
 
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from goviral.entrypoints.api.app import create_app
 from goviral.entrypoints.api.services import build_services
 from goviral.features.accounts.first_start import first_start
 from goviral.features.accounts.services import Services
+from goviral.kit.crypto import Passwords
 from goviral.kit.db.base import Base
 from goviral.kit.server_settings import DatabaseSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
@@ -32,11 +35,27 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def services(settings: Settings) -> Iterator[Services]:
-    built = build_services(settings)
-    Base.metadata.create_all(built.database.engine)
-    first_start(built)
-    yield built
-    built.database.close()
+    with over(settings) as built:
+        yield built
+
+
+@contextmanager
+def over(settings: Settings, *, started: bool = True) -> Iterator[Services]:
+    """The service over these settings, with its tables and, where it is `started`, its first user."""
+    # Hashes as strong as in earnest would take most of the suite's time.
+    built = replace(build_services(settings), passwords=Passwords(memory_kib=64, passes=1))
+    with closing(built.database):
+        Base.metadata.create_all(built.database.engine)
+        if started:
+            first_start(built)
+        yield built
+
+
+@pytest.fixture
+def nobody(services: Services) -> Iterator[TestClient]:
+    """A client without credentials."""
+    with TestClient(create_app(services), raise_server_exceptions=False) as client:
+        yield client
 
 
 @pytest.fixture

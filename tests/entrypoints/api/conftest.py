@@ -1,5 +1,5 @@
 """The service behind its HTTP."""
 
-from twins.service import api, services, settings
+from twins.service import api, nobody, services, settings
 
-__all__ = ["api", "services", "settings"]
+__all__ = ["api", "nobody", "services", "settings"]

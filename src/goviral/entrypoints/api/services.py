@@ -5,11 +5,8 @@ from goviral.features.accounts.services import Services
 from goviral.features.accounts.tokens import TokenSigner
 from goviral.kit.crypto import Passwords, Seal
 from goviral.kit.db.database import Database
-from goviral.kit.jobs.celery_app import broker_of
 from goviral.kit.jobs.ledger import Ledger
-from goviral.kit.jobs.queue import Queue
-from goviral.kit.jobs.queues.celery import CeleryQueue
-from goviral.kit.jobs.queues.embedded import EmbeddedQueue
+from goviral.kit.jobs.queues import make_queue
 from goviral.kit.jobs.task import Registry
 from goviral.kit.rate_limit import Limiter, MemoryLimiter, RedisLimiter
 from goviral.kit.secret_file import kept_secret
@@ -25,7 +22,7 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         database=database,
-        queue=_queue(settings, database, registry),
+        queue=make_queue(settings.jobs, database, registry, Ledger()),
         registry=registry,
         store=make_store(settings),
         tokens=TokenSigner(secret),
@@ -39,13 +36,6 @@ def build_services(settings: Settings) -> Services:
 def database_url(settings: Settings) -> str:
     """The database the settings name; none: one file in the data folder."""
     return settings.database.url or f"sqlite:///{settings.server.data_dir / 'goviral.db'}"
-
-
-def _queue(settings: Settings, database: Database, registry: Registry) -> Queue:
-    ledger = Ledger()
-    if settings.jobs.backend == "celery":
-        return CeleryQueue(database, registry, ledger, broker_of(settings.jobs))
-    return EmbeddedQueue(database, registry, ledger)
 
 
 def _limiter(settings: Settings) -> Limiter:

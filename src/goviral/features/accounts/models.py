@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from goviral.features.accounts.principal import Plan, Role
 from goviral.kit.clock import utc_now
+from goviral.kit.db import partitions  # noqa: F401  it hears of tables being made
 from goviral.kit.db.base import Base, Identified, Owned, Timestamped
 
 _USER = "users.id"
