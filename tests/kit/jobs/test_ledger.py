@@ -1,0 +1,249 @@
+"""Job rows change in one place, alike on both databases."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session
+
+from goviral.kit.db.database import Database
+from goviral.kit.errors import ConflictError
+from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import Job, JobState
+from goviral.kit.jobs.outcome import Cancelled, Failed, GivenBack, Outcome, Succeeded
+from goviral.kit.jobs.queues.embedded import EmbeddedQueue
+from goviral.kit.jobs.task import Registry
+
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@dataclass
+class Desk:
+    """A ledger whose clock stands still until it is moved."""
+
+    database: Database
+    now: datetime = NOON
+    changes: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(
+            clock=lambda: self.now,
+            on_change=self._saw,
+            lease_s=40,
+            redact=lambda text: text.replace("s3cret", "***"),
+        )
+        self.queue = EmbeddedQueue(self.database, Registry(), self.ledger)
+
+    def _saw(self, _session: Session, job: Job) -> None:
+        self.changes.append((job.id, job.state))
+
+    def wait(self, **time: float) -> None:
+        self.now += timedelta(**time)
+
+    def add(self, **columns: Any) -> str:
+        columns = {"name": "t", "queue": "default", "payload": {}, "owner_id": None, **columns}
+        with self.database.transaction() as session:
+            return self.ledger.add(session, **columns)[0].id
+
+    def claim(self, worker: str = "w1", queue: str = "default") -> JobContext | None:
+        with self.database.transaction() as session:
+            job = self.ledger.claim(session, queue, worker)
+        return job and JobContext(job, database=self.database, queue=self.queue)
+
+    def claimed(self) -> JobContext:
+        context = self.claim()
+        assert context is not None
+        return context
+
+    def finish(self, context: JobContext, outcome: Outcome) -> Job | None:
+        with self.database.transaction() as session:
+            return self.ledger.finish(session, context, outcome)
+
+    def reap(self) -> list[Job]:
+        with self.database.transaction() as session:
+            return self.ledger.reap(session)
+
+    def cancel(self, job_id: str) -> Job:
+        with self.database.transaction() as session:
+            return self.ledger.cancel(session, job_id)
+
+    def job(self, job_id: str) -> Job:
+        with self.database.reading() as session:
+            return session.get_one(Job, job_id)
+
+
+@pytest.fixture
+def desk(database: Database) -> Iterator[Desk]:
+    yield Desk(database)
+
+
+def test_small_priorities_come_first_then_older_jobs(desk: Desk) -> None:
+    low = desk.add(priority=200)
+    desk.wait(seconds=1)
+    first, second = desk.add(), desk.add()
+    urgent = desk.add(priority=1)
+    elsewhere = desk.add(priority=0, queue="media")
+    order = [desk.claimed().job_id for _ in range(4)]
+    assert order == [urgent, first, second, low]
+    assert desk.claim() is None
+    media = desk.claim(queue="media")
+    assert media is not None
+    assert media.job_id == elsewhere
+
+
+def test_many_workers_claim_each_job_once(desk: Desk) -> None:
+    ids = {desk.add() for _ in range(60)}
+    claimed: list[str] = []
+
+    def work(name: str) -> None:
+        while context := desk.claim(name):
+            claimed.append(context.job_id)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(claimed) == sorted(ids)
+
+
+def test_a_jobs_life_is_told_change_by_change(desk: Desk) -> None:
+    job_id = desk.add()
+    desk.finish(desk.claimed(), Failed("busy", "The other side.", 5))
+    desk.wait(seconds=6)
+    desk.finish(desk.claimed(), Succeeded({"a": 1}))
+    states = ["queued", "running", "queued", "running", "succeeded"]
+    assert desk.changes == [(job_id, state) for state in states]
+
+
+def test_a_change_that_is_rolled_back_with_its_hook_did_not_happen(database: Database) -> None:
+    def refuse(_session: Session, _job: Job) -> None:
+        raise RuntimeError("the event cannot be written")
+
+    ledger = Ledger(on_change=refuse)
+    with pytest.raises(RuntimeError), database.transaction() as session:
+        ledger.add(session, name="t", queue="default", payload={})
+    assert Desk(database).claim() is None
+
+
+def test_a_lease_that_is_renewed_is_not_reaped(desk: Desk) -> None:
+    desk.add()
+    context = desk.claimed()
+    desk.wait(seconds=39)
+    with desk.database.transaction() as session:
+        assert desk.ledger.beat(session, context, context.standing, told=False)
+    desk.wait(seconds=39)
+    assert desk.reap() == []
+    desk.wait(seconds=2)
+    assert [job.id for job in desk.reap()] == [context.job_id]
+
+
+def test_who_lost_the_lease_can_change_nothing(desk: Desk) -> None:
+    desk.add()
+    late = desk.claimed()
+    desk.wait(seconds=41)
+    desk.reap()
+    with desk.database.transaction() as session:
+        assert not desk.ledger.beat(session, late, late.standing, told=True)
+    for outcome in (Succeeded(), Failed("x", "x", None), Cancelled(), GivenBack()):
+        assert desk.finish(late, outcome) is None
+    again = desk.claim("w1")  # the same worker, a later try
+    assert again is not None
+    assert desk.finish(late, Succeeded()) is None
+    done = desk.finish(again, Succeeded())
+    assert done is not None
+    assert done.attempts == 2
+
+
+def test_a_worker_that_vanishes_each_time_uses_the_tries_up(desk: Desk) -> None:
+    job_id = desk.add(max_attempts=2)
+    for expected in (JobState.QUEUED, JobState.DEAD):
+        desk.claimed()
+        desk.wait(seconds=41)
+        desk.reap()
+        assert desk.job(job_id).state == expected
+    assert desk.job(job_id).error_code == "worker_lost"
+    assert desk.job(job_id).finished_at == desk.now
+
+
+def test_a_job_whose_worker_vanished_after_a_cancel_is_cancelled(desk: Desk) -> None:
+    job_id = desk.add()
+    desk.claimed()
+    assert desk.cancel(job_id).cancel_requested
+    desk.wait(seconds=41)
+    desk.reap()
+    assert desk.job(job_id).state == JobState.CANCELLED
+
+
+def test_a_failure_after_a_cancel_is_not_tried_again(desk: Desk) -> None:
+    job_id = desk.add()
+    context = desk.claimed()
+    desk.cancel(job_id)
+    desk.finish(context, Failed("busy", "x", 5))
+    assert desk.job(job_id).state == JobState.CANCELLED
+
+
+def test_what_came_to_its_end_before_the_cancel_was_seen_has_succeeded(desk: Desk) -> None:
+    job_id = desk.add()
+    context = desk.claimed()
+    desk.cancel(job_id)
+    desk.finish(context, Succeeded())
+    assert desk.cancel(job_id).state == JobState.SUCCEEDED
+
+
+def test_a_given_back_job_has_not_been_tried(desk: Desk) -> None:
+    job_id = desk.add()
+    desk.finish(desk.claimed(), GivenBack())
+    job = desk.job(job_id)
+    assert (job.state, job.attempts, job.worker, job.lease_until) == ("queued", 0, None, None)
+
+
+def test_logs_are_short_redacted_and_fit_for_any_database(desk: Desk) -> None:
+    job_id = desk.add()
+    context = desk.claimed()
+    context.log("early")
+    context.log("x" * 9_000)
+    context.log("key s3cret, nul \0, surrogate \ud800")
+    desk.finish(context, Failed("odd", "s3cret \0", None, "trace"))
+    job = desk.job(job_id)
+    assert len(job.log) <= 8_000
+    assert "s3cret" not in job.log
+    assert "key ***, nul , surrogate ?" in job.log
+    assert "early" not in job.log
+    assert job.log.endswith("trace\n")
+    assert job.error_message == "*** "
+
+
+def test_one_key_has_one_active_job_even_among_racing_requests(desk: Desk) -> None:
+    found: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: found.append(desk.add(unique_key="k"))) for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(found) == 6
+    assert len(set(found)) == 1
+
+
+def test_a_dead_job_whose_key_is_taken_is_not_run_anew(desk: Desk) -> None:
+    dead = desk.add(unique_key="k")
+    desk.finish(desk.claimed(), Failed("x", "x", None))
+    desk.add(unique_key="k")
+    with pytest.raises(ConflictError), desk.database.transaction() as session:
+        desk.ledger.retry(session, dead)
+
+
+def test_old_finished_jobs_are_forgotten_and_waiting_ones_kept(desk: Desk) -> None:
+    desk.add()
+    desk.finish(desk.claimed(), Succeeded())
+    kept = desk.add()
+    desk.wait(days=40)
+    with desk.database.transaction() as session:
+        assert desk.ledger.prune(session, desk.now - timedelta(days=30)) == 1
+        assert [job.id for job in session.query(Job)] == [kept]
