@@ -1,7 +1,6 @@
 """Job rows change in one place, alike on both databases."""
 
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,7 +51,7 @@ class Desk:
     def claim(self, worker: str = "w1", queue: str = "default") -> JobContext | None:
         with self.database.transaction() as session:
             job = self.ledger.claim(session, queue, worker)
-        return job and JobContext(job, database=self.database, queue=self.queue)
+        return JobContext(job, database=self.database, queue=self.queue) if job else None
 
     def claimed(self) -> JobContext:
         context = self.claim()
@@ -77,8 +76,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(database: Database) -> Iterator[Desk]:
-    yield Desk(database)
+def desk(database: Database) -> Desk:
+    return Desk(database)
 
 
 def test_small_priorities_come_first_then_older_jobs(desk: Desk) -> None:

@@ -39,4 +39,5 @@ def insert_if_absent(session: Session, model: Any, **columns: Any) -> bool:
     """Insert a row unless its key is taken; whether it was inserted."""
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     statement = dialect.insert(model).values(**columns).on_conflict_do_nothing()
-    return changed(session.execute(statement))
+    # Without the option SQLAlchemy does not ask PostgreSQL how many rows an INSERT made.
+    return changed(session.execute(statement.execution_options(preserve_rowcount=True)))
