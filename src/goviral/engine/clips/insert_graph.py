@@ -1,12 +1,11 @@
 """B-roll laid over the framed picture, under the captions, on exact frames. Pure but for `prepare_stills`."""
 
-from fractions import Fraction
 from pathlib import Path
 
 from goviral.engine.clips.inputs import Inputs
 from goviral.engine.clips.plan import ClipPlan, Frame, Insert
 from goviral.engine.media.ffmpeg import input_arguments
-from goviral.kit.timecode import seconds
+from goviral.kit.timecode import frame_count, seconds
 
 _CORNER_WIDTH, _CORNER_HEIGHT = 0.40, 0.26
 """Of the frame: large enough to see, small enough to leave the speaker."""
@@ -25,22 +24,24 @@ def insert_graph(
     filters: list[str] = []
     under = into
     for index, insert in enumerate(plan.inserts):
-        first, end = frames_of(insert, plan.frame.fps)
+        first, end = frames_of(insert, plan)
         over = out if index == len(plan.inserts) - 1 else f"inserted{index}"
         x, y = _corner(plan.frame) if insert.mode == "corner" else ("0", "0")
         when = f"enable='between(n,{first},{end - 1})'"
         filters += [
-            f"{_shown(insert, index, plan.frame, folder, inputs)}[insert{index}]",
+            f"{_shown(insert, index, plan, folder, inputs)}[insert{index}]",
             f"[{under}][insert{index}]overlay={x}:{y}:format=yuv420:eof_action=repeat:{when}[{over}]",
         ]
         under = over
     return tuple(filters)
 
 
-def frames_of(insert: Insert, fps: Fraction) -> tuple[int, int]:
+def frames_of(insert: Insert, plan: ClipPlan) -> tuple[int, int]:
     """The frames `[first, end)` of the played clip that show it, at least one."""
-    first = round(insert.span.start_ms * fps / 1000)
-    return first, max(first + 1, round(insert.span.end_ms * fps / 1000))
+    fps = plan.frame.fps
+    last = frame_count(plan.span.duration_ms, fps)
+    first = min(max(0, round(insert.span.start_ms * fps / 1000)), last - 1)
+    return first, min(last, max(first + 1, round(insert.span.end_ms * fps / 1000)))
 
 
 def still_path(folder: Path, index: int) -> Path:
@@ -66,23 +67,25 @@ def prepare_stills(plan: ClipPlan, folder: Path) -> None:
         ImageOps.fit(upright, size, Image.Resampling.LANCZOS).save(still_path(folder, index))
 
 
-def _shown(insert: Insert, index: int, frame: Frame, folder: Path, inputs: Inputs) -> str:
+def _shown(insert: Insert, index: int, plan: ClipPlan, folder: Path, inputs: Inputs) -> str:
     """The insert as it lies on the frame, with the time stamps of the clip."""
+    frame = plan.frame
     width, height = _box(frame) if insert.mode == "corner" else (frame.width, frame.height)
     cover = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=bicubic,crop={width}:{height}"
     look = f"{cover},{_LOOK}{_border(frame) if insert.mode == 'corner' else ''}"
     if insert.still:
         number = inputs.add("-i", f"file:{still_path(folder, index)}")
         return f"[{number}:v]{look}"
-    first, end = frames_of(insert, frame.fps)
+    first, end = frames_of(insert, plan)
     length_s = float((end - first) / frame.fps) + _EXTRA_S
     number = inputs.add(
-        *("-ss", seconds(insert.start_ms)) if insert.start_ms else (),
-        *("-t", f"{length_s:.3f}"),
-        *("-an", "-sn", "-dn"),
+        *(("-ss", seconds(insert.start_ms)) if insert.start_ms else ()),
+        *("-t", f"{length_s:.3f}", "-an", "-sn", "-dn"),
         *input_arguments(Path(insert.path)),
     )
-    return f"[{number}:v:0]fps={frame.fps}:start_time=0,{look},setpts=PTS+{first}"
+    # Not a frame more than is shown: `overlay` goes on for as long as either of its inputs does.
+    length = f"fps={frame.fps}:start_time=0,trim=end_frame={end - first}"
+    return f"[{number}:v:0]{length},{look},setpts=PTS+{first}"
 
 
 def _box(frame: Frame) -> tuple[int, int]:

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goviral.engine.clips.ass import CaptionAssets, draw_words
+from goviral.engine.clips.attached import verify_attached
 from goviral.engine.clips.check import Finding, check_clip
 from goviral.engine.clips.filtergraph import Output, RenderCommand, shared_command
 from goviral.engine.clips.font_folder import write_fontconfig
+from goviral.engine.clips.insert_graph import prepare_stills
 from goviral.engine.clips.plan import ClipPlan
 from goviral.engine.clips.plan_json import fault_of
 from goviral.engine.clips.played import played_ms
@@ -121,6 +123,15 @@ def render_together(
     return tuple(_noted(clip, note) for clip in _made(orders, workshop, X264))
 
 
+def one_decode(plan: ClipPlan, other: ClipPlan) -> bool:
+    """Whether two plans show the same frames of the same source, so that one run can make both."""
+    return _shown(plan) == _shown(other)
+
+
+def _shown(plan: ClipPlan) -> tuple[object, ...]:
+    return plan.source, plan.span, plan.frame.fps, [cut.span for cut in plan.removals]
+
+
 def _noted(clip: RenderedClip | ProcessError, note: str) -> RenderedClip | ProcessError:
     return replace(clip, notes=(*clip.notes, note)) if isinstance(clip, RenderedClip) else clip
 
@@ -154,6 +165,7 @@ def _verify(plan: ClipPlan) -> None:
             f"{source.name} is not the file {plan.name} was planned from.",
             remedy="Put that file back, or run `goviral clip` on the new one.",
         )
+    verify_attached(plan)
     fault = fault_of(plan)
     if fault:
         raise InputError(f"{plan.name} cannot be rendered: {fault}.")
@@ -161,6 +173,7 @@ def _verify(plan: ClipPlan) -> None:
 
 def _drawn(plan: ClipPlan, folder: Path, out: Path) -> Output:
     folder.mkdir()
+    prepare_stills(plan, folder)
     return Output(plan, draw_words(played(plan), folder), folder, out)
 
 
