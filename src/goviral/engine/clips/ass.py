@@ -13,12 +13,15 @@ from goviral.engine.clips.ass_events import (
 )
 from goviral.engine.clips.face import Face
 from goviral.engine.clips.font_folder import collect_fonts, write_fontconfig
+from goviral.engine.clips.fonts import find_face
 from goviral.engine.clips.hook import FADE_MS, hook_captions
 from goviral.engine.clips.overlays import draw_emoji
 from goviral.engine.clips.plan import Captions, ClipPlan, Frame
 from goviral.engine.clips.safe_area import unit
 from goviral.engine.clips.typesetting import PlacedPage, Typesetter
 from goviral.kit.files import write_text
+
+_ANY_FONT = ("Roboto", 900)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,8 @@ def _write(
     language = blocks[0].setter.language if blocks else "und"
     write_text(folder / "captions.ass", ass_document([*events, *drawings], frame, language))
     faces = {face for block in blocks for face in (*_faces(block.pages), block.setter.face)}
+    # libass complains of a folder without a font, even where there is nothing but a drawing.
+    faces = faces or {find_face(*_ANY_FONT)}
     collect_fonts(faces, fonts_dir)
     pages = [(page, block.setter) for block in blocks for page in block.pages]
     return CaptionAssets(
