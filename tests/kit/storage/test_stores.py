@@ -219,4 +219,4 @@ def _check_own(store: LocalStore, url: str) -> None:
         int(query["expires"]),
         query.get("filename", ""),
     )
-    store.check(link, query["signature"])
+    store.check_link(link, query["signature"])

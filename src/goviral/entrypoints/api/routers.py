@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 
 from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
+from goviral.features.library import routes as library
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Mounted:
 MOUNTED: tuple[Mounted, ...] = (
     Mounted(accounts.router),
     Mounted(auth.router, ("/api/v1", "")),
+    Mounted(library.router, ("/api/v1", "/api", "")),
+    Mounted(library.founding_router, ("/api",), in_schema=False),
+    Mounted(library.static_router, ("",)),
 )
 
 

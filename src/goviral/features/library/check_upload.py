@@ -9,6 +9,7 @@ from typing import Any
 from goviral.features.accounts.services import Services
 from goviral.features.library.content import MediaFacts, MediaGate, make_gate
 from goviral.features.library.errors import ChecksumError
+from goviral.features.library.events import UPLOAD_READY, UPLOAD_REFUSED, announce
 from goviral.features.library.models import Upload, UploadState, UploadWay
 from goviral.features.library.repository import UploadRepository
 from goviral.features.library.uploads import CHECK_TASK, forget_bytes
@@ -18,7 +19,7 @@ from goviral.kit.files import as_resource_error
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.task import Payload, Task
 from goviral.kit.scratch import Scratch
-from goviral.kit.storage.keys import source_key, upload_key
+from goviral.kit.storage.keys import source_key, upload_key, video_prefix
 from goviral.kit.storage.store import Store
 
 _PIECE_BYTES = 1 << 20
@@ -88,7 +89,9 @@ class UploadCheck:
     @contextmanager
     def _local(self, upload: Upload) -> Iterator[Path]:
         """The bytes as one file of this machine."""
-        key = upload_key(upload.id) if upload.way == UploadWay.TUS else upload.key
+        filed = next(self._store.list(video_prefix(upload.video_id)), None)
+        # A job that was killed after filing finds its bytes there.
+        key = filed.key if filed else upload_key(upload.id)
         lies_at = self._store.local_path(key)
         if lies_at is not None and lies_at.is_file():
             yield lies_at
@@ -96,7 +99,7 @@ class UploadCheck:
         scratch = Scratch(self._services.settings.server.data_dir / "tmp")
         with scratch.folder(upload.id) as folder:
             path = folder / "bytes"
-            if upload.way == UploadWay.TUS:
+            if filed is None:
                 self._join(upload, path)
             else:
                 self._store.fetch(key, path)
@@ -135,7 +138,7 @@ class UploadCheck:
         if upload.way != UploadWay.TUS:
             return upload.key
         key = source_key(upload.video_id, facts.extension)
-        if self._store.stat(key) is None or path.is_file():
+        if path != self._store.local_path(key):
             self._store.put(key, path, facts.content_type, take=True)
         return key
 
@@ -154,15 +157,17 @@ class UploadCheck:
                     kept.facts = facts.as_json()
                 elif same is not None:
                     kept.state, kept.duplicate_of = UploadState.DUPLICATE.value, same.id
-        self._clean_up(upload, key, is_wanted=kept is not None and same is None)
+                data = {"state": kept.state, "duplicate_of": kept.duplicate_of}
+                announce(session, UPLOAD_READY, kept.owner_id, kept.id, data)
+        self._clean_up(upload, is_wanted=kept is not None and same is None)
         if kept is None:
             return {"state": "deleted"}
         return {"state": kept.state, "sha256": sha256, "duplicate_of": kept.duplicate_of}
 
-    def _clean_up(self, upload: Upload, key: str | None, *, is_wanted: bool) -> None:
+    def _clean_up(self, upload: Upload, *, is_wanted: bool) -> None:
         forget_bytes(self._store, upload)
         if not is_wanted:
-            self._store.delete(key or upload.key)
+            self._store.delete_prefix(video_prefix(upload.video_id))
 
 
 def _waiting(services: Services, upload_id: str) -> Upload | None:
@@ -177,5 +182,6 @@ def _refuse(services: Services, upload: Upload, error: AppError) -> None:
         if kept is not None:
             kept.state = UploadState.REFUSED.value
             kept.error_code, kept.error_message = error.code, str(error)
+            announce(session, UPLOAD_REFUSED, kept.owner_id, kept.id, {"code": error.code})
     forget_bytes(services.store, upload)
-    services.store.delete(upload.key)
+    services.store.delete_prefix(video_prefix(upload.video_id))

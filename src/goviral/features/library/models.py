@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base, Identified, Owned, Timestamped
 
 _KEY = String(600)
@@ -19,6 +20,7 @@ class VideoState(StrEnum):
     NEW = "new"  # known by address, upload or key; no film of ours yet
     READY = "ready"  # the film is in the store and was looked into
     FAILED = "failed"  # there is no usable film at its source
+    EXPIRED = "expired"  # the film was deleted when its time was over; what was made of it stays
 
 
 class UploadState(StrEnum):
@@ -63,8 +65,12 @@ class ClipState(StrEnum):
 
 
 class _Kept:
-    """Mixin: what retention knows. `expires_at` is set with the warning, at least 72 hours ahead."""
+    """Mixin: what retention knows. `expires_at` is set with the warning, at least 72 hours ahead.
 
+    `used_at` starts the time a thing is kept; set it when something is made of it.
+    """
+
+    used_at: Mapped[datetime] = mapped_column(default=utc_now)
     warned_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
 
@@ -223,6 +229,7 @@ class Thumbnail(Identified, Owned, Timestamped, Base):
 
     __tablename__ = "thumbnails"
 
+    video_id: Mapped[str] = mapped_column(ForeignKey(_VIDEO, ondelete="CASCADE"), index=True)
     clip_id: Mapped[str] = mapped_column(ForeignKey("clips.id", ondelete="CASCADE"), index=True)
     style: Mapped[str] = mapped_column(String(64), default="")
     title: Mapped[str] = mapped_column(Text, default="")

@@ -22,6 +22,7 @@ from goviral.kit.storage.keys import (
     source_key,
     upload_key,
     upload_prefix,
+    video_prefix,
 )
 from goviral.kit.storage.store import Store
 
@@ -137,14 +138,16 @@ def open_intake(
     )
 
 
-def terminate(services: Services, session: Session, upload: Upload) -> None:
-    """Give an upload up: bytes and row. Raises `NotReadyError` where a video was made of it."""
-    if VideoRepository(session, upload.owner_id).by_upload(upload.id) is not None:
-        raise NotReadyError("A video was made of it.", remedy="Delete the video instead.")
+def terminate(services: Services, owner_id: str, upload_id: str) -> None:
+    """Give an upload up: row, then bytes. Raises `NotFoundError`, and `NotReadyError` for a video's."""
+    with services.database.transaction() as session:
+        uploads = UploadRepository(session, owner_id)
+        upload = uploads.get(upload_id)
+        if VideoRepository(session, owner_id).by_upload(upload.id) is not None:
+            raise NotReadyError("A video was made of it.", remedy="Delete the video instead.")
+        uploads.delete(upload)
     forget_bytes(services.store, upload)
-    if upload.state == UploadState.READY:
-        services.store.delete(upload.key)
-    UploadRepository(session, upload.owner_id).delete(upload)
+    services.store.delete_prefix(video_prefix(upload.video_id))
 
 
 def forget_bytes(store: Store, upload: Upload) -> None:

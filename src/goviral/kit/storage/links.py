@@ -18,6 +18,11 @@ class LinkError(ForbiddenError):
     code = "bad_link"
 
 
+def not_ours() -> LinkError:
+    """The error for a link that we never made."""
+    return LinkError("This link is not valid.", remedy="Ask for a new one.")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What a signed link allows: `method` on `key` until `expires_at` (Unix seconds)."""
@@ -39,7 +44,7 @@ class Link:
     def check(self, signature: str, secret: str, *, now_s: float) -> None:
         """Raises `LinkError`."""
         if not is_signed(self._signed(), signature, secret):
-            raise LinkError("This link is not valid.", remedy="Ask for a new one.")
+            raise not_ours()
         if now_s >= self.expires_at:
             raise LinkError("This link has expired.", remedy="Ask for a new one.")
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from goviral.kit.errors import NotFoundError, RemoteError
+from goviral.kit.storage.links import Link
 
 BINARY = "application/octet-stream"
 Method = Literal["GET", "PUT"]
@@ -120,6 +121,10 @@ class Store(Protocol):
         """An address that works for `ttl_s` seconds for `method`; `filename`: saved under that name."""
         ...
 
+    def check_link(self, link: Link, signature: str) -> None:
+        """Whether a link that leads to ourselves is one that `sign` made. Raises `LinkError`."""
+        ...
+
     def delete(self, key: str) -> None:
         """Harmless where there is nothing."""
         ...
@@ -134,6 +139,10 @@ class Store(Protocol):
 
     def uri(self, key: str) -> str:
         """The file's name for other programs: `s3://…`, `gs://…`, `/static/…`."""
+        ...
+
+    def temporary_folders(self) -> Sequence[Path]:
+        """Folders of this machine in which it writes what is not finished; swept of what was left."""
         ...
 
     def ping(self) -> None:

@@ -20,7 +20,7 @@ from goviral.kit.errors import DependencyError, InputError
 from goviral.kit.files import atomic_path
 from goviral.kit.settings import Settings
 from goviral.kit.storage.keys import checked_key, checked_prefix
-from goviral.kit.storage.links import attachment
+from goviral.kit.storage.links import Link, attachment, not_ours
 from goviral.kit.storage.store import (
     BINARY,
     DirectKind,
@@ -116,6 +116,9 @@ class GcsStore:
                 )
             )
 
+    def check_link(self, link: Link, signature: str) -> None:
+        raise not_ours()
+
     def delete(self, key: str) -> None:
         blob = self.blob(key)
         with failures(key):
@@ -138,6 +141,9 @@ class GcsStore:
 
     def uri(self, key: str) -> str:
         return f"gs://{self._bucket.name}/{checked_key(key)}"
+
+    def temporary_folders(self) -> Sequence[Path]:
+        return ()
 
     def ping(self) -> None:
         self.stat("ping")

@@ -6,11 +6,11 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from goviral.kit.errors import DependencyError
+from goviral.kit.errors import DependencyError, InputError
 from goviral.kit.files import as_resource_error, atomic_path
 from goviral.kit.secret_file import kept_secret
 from goviral.kit.settings import Settings
@@ -105,11 +105,12 @@ class LocalStore:
     def sign(
         self, key: str, ttl_s: int, *, method: Method = "GET", filename: str | None = None
     ) -> str:
+        if method != "GET":
+            raise InputError("A folder takes no uploads by link.", remedy="Upload by tus.")
         link = Link(checked_key(key), method, int(self._now_s()) + ttl_s, filename or "")
         return self._base_url + link.path(self._secret)
 
-    def check(self, link: Link, signature: str) -> None:
-        """Whether a link that came back is ours and holds. Raises `LinkError`."""
+    def check_link(self, link: Link, signature: str) -> None:
         link.check(signature, self._secret, now_s=self._now_s())
 
     def delete(self, key: str) -> None:
@@ -133,6 +134,9 @@ class LocalStore:
 
     def uri(self, key: str) -> str:
         return f"{STATIC}{checked_key(key)}"
+
+    def temporary_folders(self) -> Sequence[Path]:
+        return (self.root / _PARTIAL,)
 
     def ping(self) -> None:
         try:

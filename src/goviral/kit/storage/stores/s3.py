@@ -1,6 +1,6 @@
 """A bucket of S3 or of anything that speaks it. Bytes go through obstore, parts by signed addresses."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +15,7 @@ from goviral.kit.errors import DependencyError
 from goviral.kit.files import atomic_path
 from goviral.kit.settings import Settings
 from goviral.kit.storage.keys import checked_key, checked_prefix
-from goviral.kit.storage.links import attachment
+from goviral.kit.storage.links import Link, attachment, not_ours
 from goviral.kit.storage.s3_parts import S3Parts
 from goviral.kit.storage.sigv4 import Credentials, presign
 from goviral.kit.storage.store import (
@@ -149,6 +149,9 @@ class S3Store:
             ttl_s=ttl_s,
         )
 
+    def check_link(self, link: Link, signature: str) -> None:
+        raise not_ours()
+
     def delete(self, key: str) -> None:
         with _failures(key, missing_is_error=False):
             obstore.delete(self._objects, checked_key(key))
@@ -168,6 +171,9 @@ class S3Store:
 
     def uri(self, key: str) -> str:
         return f"s3://{self._bucket}/{checked_key(key)}"
+
+    def temporary_folders(self) -> Sequence[Path]:
+        return ()
 
     def ping(self) -> None:
         self.stat("ping")
