@@ -19,6 +19,7 @@ from goviral.engine.clips.reframe import Framing, choose_framing, layout_wish
 from goviral.engine.clips.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.thumbnails import choose_frame
+from goviral.engine.clips.variants import preview_frame
 from goviral.engine.clips.wording import WordWishes, with_words
 from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.moments.moment import Moment
@@ -54,13 +55,23 @@ _STANDARD_RATES = (
 
 @dataclass(frozen=True, slots=True)
 class ClipWishes:
-    """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`."""
+    """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`.
+
+    `more_aspects` are shapes made besides, from the same decode. `preview`: small and quickly made.
+    """
 
     aspect: str = "9:16"
     layout: str = "auto"
     captions: str | None = DEFAULT_STYLE
     words: WordWishes = field(default_factory=WordWishes)
     pace: PaceWishes = field(default_factory=PaceWishes)
+    more_aspects: tuple[str, ...] = ()
+    preview: bool = False
+
+    @property
+    def aspects(self) -> tuple[str, ...]:
+        """Every shape once, the first first."""
+        return tuple(dict.fromkeys((self.aspect, *self.more_aspects)))
 
 
 def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
@@ -94,6 +105,7 @@ def plan_clip(
     """
     span = span or clip_span(moment.span, transcript, media)
     frame = frame_for(wishes.aspect, media)
+    frame = preview_frame(frame) if wishes.preview else frame
     source = source_of(media)
     framing = _framing(look, source, frame, span, wishes)
     shots = framing.shots
@@ -107,6 +119,7 @@ def plan_clip(
         loudness=loudness,
         thumbnail=ThumbnailPlan(choose_frame(look, span, frame, shots) if look else 0),
         notes=framing.notes,
+        preview=wishes.preview,
     )
 
     def faces(within: Span) -> tuple[ScreenBox, ...]:

@@ -6,6 +6,9 @@ a platform, which would differ in nothing but where captions may stand, for anot
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+from goviral.engine.clips.plan import Frame
 
 PREVIEW = "preview"
 _FULL_SIZE = 1080
@@ -24,6 +27,14 @@ def variant_of(name: str) -> str:
     return name.partition(".")[2]
 
 
-def preview_side(pixels: int) -> int:
-    """A length of the frame in a preview, even: half."""
-    return round(pixels * _PREVIEW_SIZE / _FULL_SIZE / 2) * 2
+def is_preview(name: str) -> bool:
+    """Whether a clip of this name is only to look at."""
+    return name.endswith(f".{PREVIEW}")
+
+
+def preview_frame(frame: Frame) -> Frame:
+    """The frame of a preview: half as wide and high, even."""
+    width, height = (
+        round(side * _PREVIEW_SIZE / _FULL_SIZE / 2) * 2 for side in (frame.width, frame.height)
+    )
+    return replace(frame, width=width, height=height)

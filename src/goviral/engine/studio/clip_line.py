@@ -3,24 +3,26 @@
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from glob import escape as glob_escape
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.plan_json import dump_plan, read_plan
 from goviral.engine.clips.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.clips.render import Order, RenderedClip, one_decode
 from goviral.engine.clips.subtitles import clip_srt
+from goviral.engine.clips.variants import variant_names
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment
+from goviral.engine.studio.clip_files import ClipFiles, retire_strangers
 from goviral.engine.studio.pacing import Pacer
 from goviral.engine.studio.stages import VERSIONS
 from goviral.engine.studio.tools import Tools
-from goviral.engine.studio.workspace import HIDDEN, Workspace
+from goviral.engine.studio.workspace import Workspace
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import AppError, CancelledError, ResourceError
-from goviral.kit.files import fingerprint, write_text
+from goviral.kit.files import write_text
 from goviral.kit.memory import give_back
 from goviral.kit.progress import Progress
 from goviral.kit.slug import slug
@@ -65,20 +67,26 @@ class ClipLine:
         wishes: ClipWishes,
         pacer: Pacer,
     ) -> tuple[ClipResult, ...]:
-        """Every moment's clip, in the order of `moments`."""
-        names = [f"{rank:02d}-{slug(moment.title)}" for rank, moment in enumerate(moments, 1)]
+        """Every moment's clip in every shape wished for, in the order of `moments`."""
+        names = [
+            variant_names(
+                f"{rank:02d}-{slug(moment.title)}", wishes.aspects, preview=wishes.preview
+            )
+            for rank, moment in enumerate(moments, 1)
+        ]
         self._meter.start(moment.span.duration_ms for moment in moments)
         with ThreadPoolExecutor(1) as scout, ThreadPoolExecutor(self._workers) as renderers:
             plans = [
-                scout.submit(self._plan, name, moment, media, transcript, wishes, pacer)
-                for name, moment in zip(names, moments, strict=True)
+                scout.submit(self._plan, shapes, moment, media, transcript, wishes, pacer)
+                for shapes, moment in zip(names, moments, strict=True)
             ]
             results = [
-                renderers.submit(self._make, name, moment, plan)
-                for name, moment, plan in zip(names, moments, plans, strict=True)
+                renderers.submit(self._make, shapes, moment, plan)
+                for shapes, moment, plan in zip(names, moments, plans, strict=True)
             ]
             clips = _gather(results, plans)
-        retire_strangers(self._workspace.folder, set(names))
+        kept = {name for shapes in names for name in shapes}
+        retire_strangers(self._workspace.folder, kept, previews=wishes.preview)
         failed = sum(clip.error is not None for clip in clips)
         self._progress.finish(
             STAGE, f"{len(clips) - failed} made" + f", {failed} failed" * (failed > 0)
@@ -87,13 +95,14 @@ class ClipLine:
 
     def _plan(
         self,
-        name: str,
+        names: tuple[str, ...],
         moment: Moment,
         media: MediaInfo,
         transcript: Transcript,
         wishes: ClipWishes,
         pacer: Pacer,
-    ) -> ClipPlan:
+    ) -> tuple[ClipPlan, ...]:
+        """A plan for each shape: looked at and listened to once."""
         span = clip_span(moment.span, transcript, media)
         key = (media.fingerprint, span)
         look = self._workspace.take(
@@ -106,131 +115,146 @@ class ClipLine:
             lambda: self._tools.measure(media, span),
         )
         give_back()
-        plan = plan_clip(
-            name=name,
-            moment=moment,
-            span=span,
-            media=media,
-            transcript=transcript,
-            look=look,
-            loudness=loudness,
-            wishes=wishes,
+        plans = (
+            plan_clip(
+                name=name,
+                moment=moment,
+                span=span,
+                media=media,
+                transcript=transcript,
+                look=look,
+                loudness=loudness,
+                wishes=replace(wishes, aspect=aspect),
+            )
+            for name, aspect in zip(names, wishes.aspects, strict=True)
         )
-        return pacer.paced(plan, media, transcript)
+        return tuple(pacer.paced(plan, media, transcript, look) for plan in plans)
 
-    def _make(self, name: str, moment: Moment, planned: "Future[ClipPlan]") -> ClipResult:
+    def _make(
+        self, names: tuple[str, ...], moment: Moment, planned: "Future[tuple[ClipPlan, ...]]"
+    ) -> tuple[ClipResult, ...]:
         if self._stopped.is_set():
             raise CancelledError("Stopped.")
-        files = ClipFiles(self._workspace.folder, name)
-        edited: ClipPlan | None = None
+        takes: list[_Take] = []
         try:
-            plan = planned.result()
-            edited = None if self._workspace.fresh else files.edited(plan)
-            if edited:
-                plan = edited
-                self._progress.warn(
-                    f"{name} was edited and is kept as it is; --fresh makes it anew."
-                )
-            reused = not self._workspace.fresh and (
-                files.hold_edited() if edited else files.hold(plan)
-            )
-            if not reused:
-                self._render(plan, files, made_here=edited is None)
+            takes = [self._taken_up(plan) for plan in planned.result()]
+            errors = self._render([take for take in takes if not take.reused])
         except (CancelledError, ResourceError):
             self._stopped.set()  # no other clip would fare better
             raise
         except AppError as error:
-            if not edited:
-                files.discard()
-            self._meter.done(name, moment.span.duration_ms)
-            return ClipResult(name, moment, None, None, None, error)
-        self._meter.done(name, moment.span.duration_ms)
-        return ClipResult(name, moment, plan, files.video, files.thumbnail, None, reused)
+            errors = dict.fromkeys(names, error)
+        self._meter.done(names[0], moment.span.duration_ms)
+        if not takes:
+            return tuple(self._failed(name, moment, errors[name]) for name in names)
+        return tuple(
+            self._failed(take.plan.name, moment, errors[take.plan.name], keep=take.edited)
+            if take.plan.name in errors and not take.reused
+            else take.result(moment)
+            for take in takes
+        )
 
-    def _render(self, plan: ClipPlan, files: "ClipFiles", *, made_here: bool) -> None:
+    def _taken_up(self, plan: ClipPlan) -> "_Take":
+        """What is there of this clip: finished, edited by hand, or nothing of use."""
+        files = ClipFiles(self._workspace.folder, plan.name)
+        if self._workspace.fresh:
+            return _Take(plan, files)
+        edited = files.edited(plan)
+        if edited is None:
+            return _Take(plan, files, reused=files.hold(plan))
+        self._progress.warn(f"{plan.name} was edited and is kept as it is; --fresh makes it anew.")
+        return _Take(edited, files, edited=True, reused=files.hold_edited())
+
+    def _render(self, takes: "list[_Take]") -> dict[str, AppError]:
+        """Make what is not there; the errors of those that failed, by name.
+
+        Plans edited apart from each other may no longer show the same frames: then each is decoded alone.
+        """
+        errors: dict[str, AppError] = {}
+        for group in _together(takes):
+            errors |= self._render_group(group)
+        return errors
+
+    def _render_group(self, takes: "list[_Take]") -> dict[str, AppError]:
+        for take in takes:
+            if not take.edited:
+                take.files.plan.unlink(missing_ok=True)
+        orders = [Order(take.plan, take.files.video) for take in takes]
+        advance = partial(self._meter.advance, takes[0].plan.name)
+        try:
+            made = self._tools.render_together(orders, advance)
+        except (CancelledError, ResourceError):
+            raise
+        except AppError as error:
+            return {take.plan.name: error for take in takes}
+        ended = {
+            take.plan.name: self._finish(take, clip) for take, clip in zip(takes, made, strict=True)
+        }
+        return {name: error for name, error in ended.items() if error}
+
+    def _finish(self, take: "_Take", clip: RenderedClip | AppError) -> AppError | None:
         """The plan is written last: a clip without one is not finished. An edited one stays untouched."""
-        if made_here:
-            files.plan.unlink(missing_ok=True)
-        made = self._tools.render(plan, files.video, lambda ms: self._meter.advance(plan.name, ms))
-        for note in (*plan.notes, *made.notes, *(finding.message for finding in made.findings)):
+        if isinstance(clip, AppError):
+            return clip
+        plan, files = take.plan, take.files
+        for note in (*plan.notes, *clip.notes, *(finding.message for finding in clip.findings)):
             self._progress.warn(f"{plan.name}: {note}")
-        self._tools.thumbnail(plan, files.thumbnail)
+        try:
+            self._tools.thumbnail(plan, files.thumbnail)
+        except (CancelledError, ResourceError):
+            raise
+        except AppError as error:
+            return error
         give_back()
         write_text(files.captions, clip_srt(plan))
-        if made_here:
+        if not take.edited:
             files.write_plan(plan)
+        return None
+
+    def _failed(
+        self, name: str, moment: Moment, error: AppError, *, keep: bool = False
+    ) -> ClipResult:
+        if not keep:
+            ClipFiles(self._workspace.folder, name).discard()
+        return ClipResult(name, moment, None, None, None, error)
 
 
-class ClipFiles:
-    """The files of one clip, `NN-slug.*`."""
+@dataclass(frozen=True)
+class _Take:
+    """A plan, its files, and what is there of it already."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self.video = folder / f"{name}.mp4"
-        self.thumbnail = folder / f"{name}.jpg"
-        self.captions = folder / f"{name}.srt"
-        self.plan = folder / f"{name}.plan.json"
-        self._made = folder / HIDDEN / f"{name}.made"
+    plan: ClipPlan
+    files: ClipFiles
+    edited: bool = False
+    reused: bool = False
 
-    @property
-    def all(self) -> tuple[Path, ...]:
-        return (self.video, self.thumbnail, self.captions, self.plan)
-
-    def discard(self) -> None:
-        """Leave nothing of a clip that failed, nor of the one it was to replace."""
-        for path in self.all:
-            path.unlink(missing_ok=True)
-
-    def write_plan(self, plan: ClipPlan) -> None:
-        """Write the plan, and remember that it was we who wrote it so."""
-        text = dump_plan(plan)
-        write_text(self._made, fingerprint(text))
-        write_text(self.plan, text)
-
-    def edited(self, planned: ClipPlan) -> ClipPlan | None:
-        """The plan that somebody changed since it was written, if it can still be used in place of
-        `planned`: the same source, and nothing in it that cannot be rendered."""
-        if not (self.plan.exists() and self._made.exists()):
-            return None
-        try:
-            if fingerprint(self.plan.read_text("utf-8")) == self._made.read_text("utf-8"):
-                return None
-            plan = read_plan(self.plan)
-        except (UnicodeDecodeError, AppError):
-            return None
-        return plan if plan.source.fingerprint == planned.source.fingerprint else None
-
-    def hold(self, plan: ClipPlan) -> bool:
-        """Whether this very plan was rendered to its end."""
-        return all(part.exists() for part in self.all) and self.plan.read_text(
-            "utf-8"
-        ) == dump_plan(plan)
-
-    def hold_edited(self) -> bool:
-        """Whether the clip was rendered since its plan was edited."""
-        return (
-            all(part.exists() for part in self.all)
-            and self.video.stat().st_mtime_ns >= self.plan.stat().st_mtime_ns
+    def result(self, moment: Moment) -> ClipResult:
+        files = self.files
+        return ClipResult(
+            self.plan.name, moment, self.plan, files.video, files.thumbnail, None, self.reused
         )
 
 
-def retire_strangers(folder: Path, names: set[str]) -> None:
-    """Move clips of earlier wishes into `earlier/`: never mixed with these, never lost."""
-    for plan in folder.glob("[0-9][0-9]-*.plan.json"):
-        name = plan.name.removesuffix(".plan.json")
-        if name in names:
-            continue
-        shelf = folder / "earlier"
-        shelf.mkdir(exist_ok=True)
-        for path in folder.glob(f"{glob_escape(name)}.*"):
-            path.replace(shelf / path.name)
+def _together(takes: list[_Take]) -> list[list[_Take]]:
+    """Groups that one decode can serve: the same frames of the same source."""
+    groups: list[list[_Take]] = []
+    for take in takes:
+        fitting = (g for g in groups if one_decode(g[0].plan, take.plan))
+        group = next(fitting, None)
+        if group is None:
+            groups.append([take])
+        else:
+            group.append(take)
+    return groups
 
 
 def _gather(
-    results: list["Future[ClipResult]"], plans: list["Future[ClipPlan]"]
+    results: list["Future[tuple[ClipResult, ...]]"],
+    plans: list["Future[tuple[ClipPlan, ...]]"],
 ) -> tuple[ClipResult, ...]:
     """Wait in order; on cancellation nothing that has not begun begins."""
     try:
-        return tuple(result.result() for result in results)
+        return tuple(clip for result in results for clip in result.result())
     except BaseException:
         for result in results:
             result.cancel()

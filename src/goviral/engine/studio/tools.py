@@ -1,6 +1,6 @@
 """What the studio needs from outside, behind one protocol; `LocalTools` is this machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -11,12 +11,13 @@ from goviral.engine.clips.music_bed import read_bed
 from goviral.engine.clips.pace import Bed
 from goviral.engine.clips.plan import ClipPlan, Loudness
 from goviral.engine.clips.played_loudness import played_loudness
-from goviral.engine.clips.render import RenderedClip, render_clip
+from goviral.engine.clips.render import Order, RenderedClip, render_clip, render_together
 from goviral.engine.clips.stock import StockFolder, read_stock
 from goviral.engine.clips.thumbnails import make_thumbnail
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen, span_levels
 from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector
+from goviral.engine.media.encoder_choice import EncoderChoice
 from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
@@ -29,6 +30,7 @@ from goviral.engine.moments.proposals import rule_of
 from goviral.engine.studio.wishes import TranscriptWishes
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.transcribe import transcribe
+from goviral.kit.errors import AppError, ProcessError
 from goviral.kit.progress import Progress
 from goviral.kit.settings import Settings
 from goviral.kit.timecode import Span
@@ -81,6 +83,18 @@ class Tools(Protocol):
     ) -> RenderedClip:
         """Make the clip; `on_progress` gets the milliseconds done."""
 
+    def render_together(
+        self, orders: Sequence[Order], on_progress: Callable[[float], None]
+    ) -> "tuple[RenderedClip | AppError, ...]":
+        """Make clips of the same frames; one that fails its check is its own error in the result."""
+        return tuple(self._one(order, on_progress) for order in orders)
+
+    def _one(self, order: Order, on_progress: Callable[[float], None]) -> "RenderedClip | AppError":
+        try:
+            return self.render(order.plan, order.out, on_progress)
+        except ProcessError as error:
+            return error
+
     def thumbnail(self, plan: ClipPlan, out: Path) -> None:
         """Make the clip's thumbnail."""
 
@@ -103,6 +117,10 @@ class LocalTools(Tools):
     @cached_property
     def _ffmpeg(self) -> Ffmpeg:
         return find_ffmpeg(self._settings)
+
+    @cached_property
+    def _encoders(self) -> EncoderChoice:
+        return EncoderChoice(self._ffmpeg, self._settings.encoder, self._settings.cache_dir)
 
     @cached_property
     def _detector(self) -> FaceDetector:
@@ -178,7 +196,24 @@ class LocalTools(Tools):
         self, plan: ClipPlan, out: Path, on_progress: Callable[[float], None]
     ) -> RenderedClip:
         return render_clip(
-            plan, out, ffmpeg=self._ffmpeg, on_progress=on_progress, cancelled=self._cancelled
+            plan,
+            out,
+            ffmpeg=self._ffmpeg,
+            on_progress=on_progress,
+            cancelled=self._cancelled,
+            encoders=self._encoders,
+        )
+
+    @override
+    def render_together(
+        self, orders: Sequence[Order], on_progress: Callable[[float], None]
+    ) -> tuple[RenderedClip | AppError, ...]:
+        return render_together(
+            orders,
+            ffmpeg=self._ffmpeg,
+            on_progress=on_progress,
+            cancelled=self._cancelled,
+            encoders=self._encoders,
         )
 
     @override

@@ -1,0 +1,84 @@
+"""The files of one clip in a run's folder, and what tells that they are finished."""
+
+from pathlib import Path
+
+from goviral.engine.clips.plan import ClipPlan
+from goviral.engine.clips.plan_json import dump_plan, read_plan
+from goviral.engine.clips.variants import is_preview
+from goviral.engine.studio.workspace import HIDDEN
+from goviral.kit.errors import AppError
+from goviral.kit.files import fingerprint, write_text
+
+
+class ClipFiles:
+    """The files of one clip, `NN-slug.*`."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.video = folder / f"{name}.mp4"
+        self.thumbnail = folder / f"{name}.jpg"
+        self.captions = folder / f"{name}.srt"
+        self.plan = folder / f"{name}.plan.json"
+        self._made = folder / HIDDEN / f"{name}.made"
+
+    @property
+    def all(self) -> tuple[Path, ...]:
+        return (self.video, self.thumbnail, self.captions, self.plan)
+
+    def discard(self) -> None:
+        """Leave nothing of a clip that failed, nor of the one it was to replace."""
+        for path in self.all:
+            path.unlink(missing_ok=True)
+
+    def write_plan(self, plan: ClipPlan) -> None:
+        """Write the plan, and remember that it was we who wrote it so."""
+        text = dump_plan(plan)
+        write_text(self._made, fingerprint(text))
+        write_text(self.plan, text)
+
+    def edited(self, planned: ClipPlan) -> ClipPlan | None:
+        """The plan that somebody changed since it was written, if it can still be used in place of
+        `planned`: the same source, and nothing in it that cannot be rendered."""
+        if not (self.plan.exists() and self._made.exists()):
+            return None
+        try:
+            if fingerprint(self.plan.read_text("utf-8")) == self._made.read_text("utf-8"):
+                return None
+            plan = read_plan(self.plan)
+        except (UnicodeDecodeError, AppError):
+            return None
+        return plan if plan.source.fingerprint == planned.source.fingerprint else None
+
+    def hold(self, plan: ClipPlan) -> bool:
+        """Whether this very plan was rendered to its end."""
+        return all(part.exists() for part in self.all) and self.plan.read_text(
+            "utf-8"
+        ) == dump_plan(plan)
+
+    def hold_edited(self) -> bool:
+        """Whether the clip was rendered since its plan was edited."""
+        return (
+            all(part.exists() for part in self.all)
+            and self.video.stat().st_mtime_ns >= self.plan.stat().st_mtime_ns
+        )
+
+
+def retire_strangers(folder: Path, names: set[str], *, previews: bool = False) -> None:
+    """Move clips of earlier wishes into `earlier/`: never mixed with these, never lost.
+
+    A run that made `previews` leaves finished clips where they are.
+    """
+    plans = folder.glob("[0-9][0-9]-*.plan.json")
+    known = {plan.name.removesuffix(".plan.json") for plan in plans}
+    for path in folder.glob("[0-9][0-9]-*.*"):
+        name = _owner(path.name, known)
+        if not name or name in names or (previews and not is_preview(name)):
+            continue
+        shelf = folder / "earlier"
+        shelf.mkdir(exist_ok=True)
+        path.replace(shelf / path.name)
+
+
+def _owner(file_name: str, known: set[str]) -> str:
+    """The clip a file belongs to: `01-why.1x1.mp4` is of `01-why.1x1` where that is one, not of `01-why`."""
+    owners = [name for name in known if file_name.startswith(f"{name}.")]
+    return max(owners, key=len, default="")
