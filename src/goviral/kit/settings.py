@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 from pydantic import AliasChoices, Field, SecretStr
@@ -110,6 +111,12 @@ class Settings(BaseSettings):
         None,
         validation_alias=AliasChoices("GOVIRAL_FFMPEG", "FFMPEG_BIN"),
         description="An ffmpeg to use instead of the packaged one; `system` takes the one on PATH.",
+    )
+    encoder: Literal["auto", "x264", "nvenc", "qsv", "vaapi", "videotoolbox"] = Field(
+        "x264",
+        validation_alias="GOVIRAL_ENCODER",
+        description="Who encodes clips: x264, the same picture everywhere; a hardware encoder, used where a "
+        "trial shows that it works; or `auto`, the first of those that does.",
     )
     whisper_model: str | None = Field(
         None,
