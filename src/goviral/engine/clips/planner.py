@@ -107,7 +107,7 @@ def plan_clip(
     frame = frame_for(wishes.aspect, media)
     frame = preview_frame(frame) if wishes.preview else frame
     source = source_of(media)
-    framing = _framing(look, source, frame, span, wishes)
+    framing = _framing(look, source, frame, span, wishes, transcript)
     shots = framing.shots
     plan = ClipPlan(
         name=name,
@@ -213,7 +213,12 @@ def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
 
 
 def _framing(
-    look: "Look | None", source: Source, frame: Frame, span: Span, wishes: ClipWishes
+    look: "Look | None",
+    source: Source,
+    frame: Frame,
+    span: Span,
+    wishes: ClipWishes,
+    transcript: Transcript,
 ) -> Framing:
     wish = layout_wish(wishes.layout)
     if source.video_stream is None:
@@ -221,4 +226,5 @@ def _framing(
     # Looking needs numpy and OpenCV; who only plans sound, or shows help, does not.
     from goviral.engine.media.look import Look
 
-    return choose_framing(look or Look(span, 0), source, frame, span, wish)
+    words = transcript.words_in(span)
+    return choose_framing(look or Look(span, 0), source, frame, span, wish, words)

@@ -5,8 +5,10 @@ The rule of `auto`, a shot at a time:
 2. A picture made to be read (a slide, a shared screen, a sign), unless a face is half as high as it: whole
    above and the speaker's face below (SCREEN) where a face is on it and the frame is tall enough, else FIT.
 3. One face is followed; several that fit into the crop together are held together (FOLLOW).
-4. Of several that do not fit: one half as large again as the others is followed; two to four are set
-   apart, each in its own cell (SPLIT); else all are shown (FIT, on the part of the picture they are in).
+4. Of several that do not fit: where it is known who speaks, the one who does is followed, with cuts between
+   them (FOLLOW); unless the word goes round faster than every 2.5 s, or it is not known: then one half as
+   large again as the others is followed; else two to four are set apart, each in its own cell (SPLIT);
+   else all are shown (FIT, on the part of the picture they are in).
 5. No face: the crop rests on the centre of interest (FOLLOW).
 Bars are never framed: everything stays inside the active picture.
 
@@ -30,15 +32,18 @@ from goviral.engine.clips.crops import (
 )
 from goviral.engine.clips.divided import screen_shot, split_shot
 from goviral.engine.clips.plan import Frame, Shot, Source
+from goviral.engine.clips.speakers import Heard, Turn, heard_of, speaking_turns
 from goviral.engine.clips.subjects import Track, companions, dominates, find_tracks
 from goviral.kit.errors import InputError
-from goviral.kit.timecode import Span
+from goviral.kit.timecode import Span, frame_start_ms
 
 if TYPE_CHECKING:
     from goviral.engine.media.look import Look
+    from goviral.engine.transcripts.document import Word
 
 _KEPT_OF_PORTRAIT = 0.4
 _LARGE_FACE = 0.45
+_CALM_TURN_MS = 2500
 
 
 class LayoutWish(StrEnum):
@@ -73,6 +78,7 @@ class _Stage:
     source: Source
     frame: Frame
     group: Sequence[Track]
+    heard: Heard
 
 
 def layout_wish(name: str) -> LayoutWish:
@@ -91,18 +97,21 @@ def choose_framing(
     frame: Frame,
     span: Span,
     wish: LayoutWish = LayoutWish.AUTO,
+    words: "Sequence[Word]" = (),
 ) -> Framing:
     """The shots of a clip, without gaps; `span` is the clip's in source time, the shots' in clip time.
 
-    Shots begin on the very frames where the camera cuts.
+    Shots begin on the very frames where the camera cuts. `words` (source time) help to tell who speaks,
+    where they have speakers.
     """
+    heard = heard_of(look, span, words)
     shots: list[Shot] = []
     refused = 0
     picture = None
     scenes = scenes_of(look, source, frame, span)
     for scene in scenes:
         group = companions(find_tracks(scene.sightings, scene.picture.height))
-        stage = _Stage(scene, source, frame, group)
+        stage = _Stage(scene, source, frame, group, heard)
         wanted = _as_asked(stage, wish)
         refused += wanted is None
         framed = _auto(stage) if wanted is None else wanted
@@ -155,10 +164,16 @@ def _auto(stage: _Stage) -> Sequence[Shot]:
 def _several(stage: _Stage) -> Sequence[Shot]:
     """Faces that do not fit into the crop together."""
     scene, group = stage.scene, stage.group
+    turns = speaking_turns(scene, group, stage.heard)
+    calm = scene.span.duration_ms >= _CALM_TURN_MS * len(turns) or len(turns) == 1
+    if turns and calm:
+        return _speakers(stage, turns)
+    split = None if dominates(group) else split_shot(scene, group, stage.frame)
+    if split or turns:
+        return (split,) if split else _speakers(stage, turns)
     if dominates(group):
-        return _follow(stage)
-    split = split_shot(scene, group, stage.frame)
-    return (split or fit(scene, part_holding(group, scene.picture)),)
+        return (followed(scene, group[:1], stage.frame),)
+    return (fit(scene, part_holding(group, scene.picture)),)
 
 
 def _follow(stage: _Stage) -> Sequence[Shot]:
@@ -166,4 +181,19 @@ def _follow(stage: _Stage) -> Sequence[Shot]:
     widest = widest_crop(scene.picture, frame.width, frame.height)
     if not group:
         return (interest(scene, widest, stage.source),)
-    return (followed(scene, group if fits(group, widest) else group[:1], frame),)
+    if fits(group, widest):
+        return (followed(scene, group, frame),)
+    turns = speaking_turns(scene, group, stage.heard)
+    return _speakers(stage, turns) if turns else (followed(scene, group[:1], frame),)
+
+
+def _speakers(stage: _Stage, turns: Sequence[Turn]) -> Sequence[Shot]:
+    """A shot a turn, on whole frames: a cut, never a pan, to who has the word."""
+    fps = stage.frame.fps
+    edges = [frame_start_ms(round(turn.span.start_ms * fps / 1000), fps) for turn in turns[1:]]
+    starts_ms = [stage.scene.span.start_ms, *edges]
+    ends_ms = [*edges, stage.scene.span.end_ms]
+    return [
+        followed(stage.scene.within(Span(start_ms, end_ms)), (stage.group[turn.who],), stage.frame)
+        for start_ms, end_ms, turn in zip(starts_ms, ends_ms, turns, strict=True)
+    ]

@@ -40,11 +40,12 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One face through a shot: its box at each moment it was seen."""
+    """One face through a shot: its box at each moment it was seen. `ids`: the look's tracks it is made of."""
 
     boxes: tuple[tuple[int, Box], ...]
     presence: float
     score: float
+    ids: tuple[int, ...] = ()
 
     @property
     def width(self) -> float:
@@ -78,7 +79,8 @@ def find_tracks(sightings: Sequence["Sighting"], picture_height: float) -> list[
     for sighting in sightings:
         for face in sighting.faces:
             seen.setdefault(face.track, []).append((sighting.at_ms, face))
-    tracks = _relayed([_track(found, len(sightings)) for found in seen.values()])
+    found = [_track(faces, len(sightings), id_) for id_, faces in seen.items()]
+    tracks = _relayed(found)
     kept = [t for t in tracks if _matters(t, len(sightings), picture_height)]
     return sorted(kept, key=lambda track: -track.weight)
 
@@ -136,10 +138,10 @@ def box_at(track: Track, at_ms: int) -> Box:
     )
 
 
-def _track(found: Sequence[tuple[int, "Face"]], sightings: int) -> Track:
+def _track(found: Sequence[tuple[int, "Face"]], sightings: int, id_: int) -> Track:
     boxes = tuple((at_ms, Box(f.x, f.y, f.width, f.height)) for at_ms, f in found)
     score = sum(face.score for _, face in found) / len(found)
-    return Track(boxes, len(found) / sightings, score)
+    return Track(boxes, len(found) / sightings, score, (id_,))
 
 
 def _matters(track: Track, sightings: int, picture_height: float) -> bool:
@@ -162,7 +164,7 @@ def _relayed(tracks: Iterable[Track]) -> list[Track]:
         joined.remove(match)
         presence = match.presence + track.presence
         score = (match.score * match.presence + track.score * track.presence) / presence
-        joined.append(Track(match.boxes + track.boxes, presence, score))
+        joined.append(Track(match.boxes + track.boxes, presence, score, match.ids + track.ids))
     return joined
 
 

@@ -1,10 +1,11 @@
 """What is seen in a span: faces, cuts, where the interest lies. One decode pass on small pictures."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from goviral.engine.media.audio import span_levels
 from goviral.engine.media.content import (
     Box,
     active_area,
@@ -16,8 +17,10 @@ from goviral.engine.media.content import (
 from goviral.engine.media.detector import FaceBox, FaceDetector
 from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
+from goviral.engine.media.mouths import MeshLips, MouthWatch, PatchLips
 from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.media.scenes import Mark, difference, exact_cuts, find_jumps, mark_of
+from goviral.engine.media.signals import Levels
 from goviral.engine.media.tracks import Sighted, tracked
 from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
@@ -71,13 +74,30 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class LipMove:
+    """How far the lips of a track's face moved up to `at_ms` (source time), in a tenth of a second.
+
+    Only comparable within a look: its unit is that of who read the lips (`media.mouths`).
+    """
+
+    at_ms: int
+    track: int
+    movement: float
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
-    """A span as seen. `cuts_ms`: source times of the first frame of each new shot, sorted."""
+    """A span as seen. `cuts_ms`: source times of the first frame of each new shot, sorted.
+
+    `lips` and the `levels` of the sound are there where several faces are seen at once.
+    """
 
     span: Span
     step_ms: int
     sightings: tuple[Sighting, ...] = ()
     cuts_ms: tuple[int, ...] = ()
+    lips: tuple[LipMove, ...] = ()
+    levels: Levels | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +111,8 @@ class _Glance:
     area: Box
     graphic: bool
     width: int
+    lips: list[tuple[int, int, float]] = field(default_factory=list)
+    """Time, number in `faces` and movement, up to the next glance."""
 
 
 def look(
@@ -104,7 +126,8 @@ def look(
 ) -> Look:
     """Faces about every `step_ms`, at the first frame of each shot too, and all camera cuts.
 
-    With `mesh` it is seen whether eyes are open in the first seconds, where thumbnails come from.
+    With `mesh` it is seen whether eyes are open in the first seconds, where thumbnails come from, and
+    lips are read by it; without it by what changes around the mouth.
     Without a picture, or where nothing of the span can be decoded, there are no sightings.
     """
     if media.video is None:
@@ -118,9 +141,11 @@ def look(
     jumps = find_jumps(watcher.marks)
     frame_ms = float(1000 / media.video.fps)
     cuts = exact_cuts(media.path, jumps, frame_ms, media.video.index)
-    sightings = tuple(_sightings(watcher.glances, cuts, media.video))
+    seen = list(_sightings(watcher.glances, cuts, media.video))
+    lips = tuple(move for _, moves in seen for move in moves)
+    levels = span_levels(media.path, span) if lips and media.audio else None
     progress.finish(STAGE, f"{len(cuts)} cuts")
-    return Look(span, step_ms, sightings, cuts)
+    return Look(span, step_ms, tuple(sighting for sighting, _ in seen), cuts, lips, levels)
 
 
 class _Watcher:
@@ -135,6 +160,7 @@ class _Watcher:
         self._step_ms = step_ms
         self._mesh = mesh
         self._eyes_until_ms = eyes_until_ms
+        self._mouths = MouthWatch(MeshLips(mesh) if mesh else PatchLips())
         self._tiny = Tiny()
         self._pictures = Pictures(detector.input_width)
         self._due_ms = 0
@@ -149,10 +175,21 @@ class _Watcher:
         self.marks.append(mark)
         new_shot = before is None or self._may_be_cut(before, mark)
         if raw.at_ms < self._due_ms and not new_shot:
+            if self._mouths.is_due(raw.at_ms, self._known):
+                self._read_lips(raw.at_ms, self._pictures.of(raw))
             return False
         self._due_ms = raw.at_ms + self._step_ms
-        self.glances.append(self._glance(raw, before or mark, mark, new_shot))
+        if new_shot:
+            self._mouths.forget()
+        image = self._pictures.of(raw)
+        self.glances.append(self._glance(raw, image, before or mark, mark, new_shot))
+        if self._mouths.is_due(raw.at_ms, self._known):
+            self._read_lips(raw.at_ms, image)
         return True
+
+    def _read_lips(self, at_ms: int, image: Image) -> None:
+        moved = self._mouths.see(at_ms, image, self._known)
+        self.glances[-1].lips.extend((at_ms, number, movement) for number, movement in moved)
 
     def _may_be_cut(self, before: Mark, mark: Mark) -> bool:
         """A guess without hindsight: a wrong one costs one thorough look."""
@@ -160,10 +197,11 @@ class _Watcher:
         usual, self._usual_change = self._usual_change, self._usual_change * 0.8 + change * 0.2
         return change >= max(_MAYBE_CUT, _MAYBE_CUT_RISE * usual)
 
-    def _glance(self, raw: RawFrame, before: Mark, mark: Mark, new_shot: bool) -> _Glance:
+    def _glance(
+        self, raw: RawFrame, image: Image, before: Mark, mark: Mark, new_shot: bool
+    ) -> _Glance:
         import cv2
 
-        image = self._pictures.of(raw)
         self._known = self._faces(image, new_shot)
         faces = (
             self._with_eyes(image, self._known) if raw.at_ms < self._eyes_until_ms else self._known
@@ -203,7 +241,7 @@ class _Watcher:
 
 def _sightings(
     glances: Sequence[_Glance], cuts: Sequence[int], video: VideoStream
-) -> Iterator[Sighting]:
+) -> Iterator[tuple[Sighting, list[LipMove]]]:
     first_track = 0
     for shot in _shots(glances, cuts):
         found = tracked([(glance.at_ms, glance.faces) for glance in shot], first_track)
@@ -213,7 +251,7 @@ def _sightings(
         for glance, faces in zip(shot, found, strict=True):
             # Of the first frame's size: a stream may change its size midway, the clip does not.
             scale = video.width / glance.width
-            yield Sighting(
+            sighting = Sighting(
                 at_ms=glance.at_ms,
                 faces=tuple(_face(seen, scale) for seen in faces),
                 focus_x=round(glance.focus[0], 4),
@@ -222,6 +260,17 @@ def _sightings(
                 content=area.scaled(scale, video.width, video.height),
                 graphic=glance.graphic,
             )
+            yield sighting, list(_lips(glance, faces, cuts))
+
+
+def _lips(glance: _Glance, seen: Sequence[Sighted], cuts: Sequence[int]) -> Iterator[LipMove]:
+    """The glance's lip movements with the tracks of their faces, as far as its shot reaches."""
+    tracks = {id(face.box): face.track for face in seen}
+    until_ms = next((cut_ms for cut_ms in cuts if cut_ms > glance.at_ms), None)
+    for at_ms, number, movement in glance.lips:
+        track = tracks.get(id(glance.faces[number]))
+        if track is not None and (until_ms is None or at_ms < until_ms):
+            yield LipMove(at_ms, track, round(movement, 5))
 
 
 def _shots(glances: Sequence[_Glance], cuts: Sequence[int]) -> Iterator[list[_Glance]]:

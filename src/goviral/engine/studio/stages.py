@@ -26,7 +26,7 @@ VERSIONS = {
     "transcribe": 1,
     "listen": 1,
     "moments": 1,
-    "look": 2,
+    "look": 3,
     "loudness": 2,
     "levels": 1,
     "stock": 1,
