@@ -1,0 +1,8 @@
+"""Every table there is: imported where the whole of them is needed (migrations, tests)."""
+
+from goviral.features.accounts import models as accounts
+from goviral.features.library import models as library
+from goviral.kit.events import models as events
+from goviral.kit.jobs import models as jobs
+
+ALL = (accounts, events, jobs, library)
