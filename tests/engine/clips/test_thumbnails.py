@@ -17,7 +17,8 @@ from goviral.engine.clips.plan import (
     Source,
     ThumbnailPlan,
 )
-from goviral.engine.clips.thumbnails import MAX_BYTES, choose_frame, encode_jpeg, make_thumbnail
+from goviral.engine.clips.thumbnail_choice import choose_frame
+from goviral.engine.clips.thumbnails import MAX_BYTES, encode_jpeg, make_thumbnail
 from goviral.engine.media.content import Box
 from goviral.engine.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from goviral.engine.media.look import Face, Look, Sighting

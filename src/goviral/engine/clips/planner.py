@@ -13,12 +13,12 @@ from goviral.engine.clips.plan import (
     Loudness,
     Shot,
     Source,
-    ThumbnailPlan,
 )
 from goviral.engine.clips.reframe import Framing, choose_framing, layout_wish
 from goviral.engine.clips.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
-from goviral.engine.clips.thumbnails import choose_frame
+from goviral.engine.clips.thumbnail_choice import plan_thumbnails
+from goviral.engine.clips.thumbnail_packs.packs import DEFAULT_PACKS, find_pack
 from goviral.engine.clips.variants import preview_frame
 from goviral.engine.clips.wording import WordWishes, with_words
 from goviral.engine.media.probe import MediaInfo, VideoStream
@@ -58,6 +58,7 @@ class ClipWishes:
     """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`.
 
     `more_aspects` are shapes made besides, from the same decode. `preview`: small and quickly made.
+    `thumbnails` names the style packs of the stills A and B; one: of two frames; none: only the plain one.
     """
 
     aspect: str = "9:16"
@@ -65,6 +66,7 @@ class ClipWishes:
     captions: str | None = DEFAULT_STYLE
     words: WordWishes = field(default_factory=WordWishes)
     pace: PaceWishes = field(default_factory=PaceWishes)
+    thumbnails: tuple[str, ...] = DEFAULT_PACKS
     more_aspects: tuple[str, ...] = ()
     preview: bool = False
 
@@ -117,7 +119,14 @@ def plan_clip(
         frame=frame,
         shots=shots,
         loudness=loudness,
-        thumbnail=ThumbnailPlan(choose_frame(look, span, frame, shots) if look else 0),
+        thumbnail=plan_thumbnails(
+            look,
+            span,
+            frame,
+            shots,
+            titles=(moment.title, moment.hook),
+            styles=[find_pack(name).style for name in wishes.thumbnails],
+        ),
         notes=framing.notes,
         preview=wishes.preview,
     )

@@ -1,97 +1,203 @@
-"""Thumbnails: which frame sells the clip, and the still made of it."""
+"""Thumbnails: stills of a plan's moments, plain and with words, as JPEG files."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.framing import canvas, crop_box, frame_picture, shot_at
-from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Shot
+from goviral.engine.clips.clearance import Box
+from goviral.engine.clips.framing import canvas, frame_picture, shot_at
+from goviral.engine.clips.plan import (
+    ClipPlan,
+    FaceArea,
+    Frame,
+    Layout,
+    ThumbnailPlan,
+    ThumbnailVariant,
+)
 from goviral.engine.clips.safe_area import unit
+from goviral.engine.clips.screen import face_places
+from goviral.engine.clips.thumbnail_packs.cutout import Person, cut_person
+from goviral.engine.clips.thumbnail_packs.emoji import emoji_for
+from goviral.engine.clips.thumbnail_packs.packs import STYLES, find_pack
+from goviral.engine.clips.thumbnail_packs.staging import Picture, stage
+from goviral.engine.clips.thumbnail_packs.wording import Worded, draw_words, set_words
 from goviral.engine.clips.titles import draw_title, load_title_style, set_title
 from goviral.engine.media.detector import find_detector
 from goviral.engine.media.frames import frame_at
+from goviral.kit.errors import InputError
 from goviral.kit.files import atomic_path
 from goviral.kit.settings import load_settings
-from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
     from goviral.engine.media.detector import FaceBox
-    from goviral.engine.media.look import Face, Look, Sighting
+
+__all__ = ["STYLES", "Thumbnail", "ThumbnailWishes", "make_thumbnail", "make_thumbnails"]
 
 MAX_BYTES = 2_000_000
 """What YouTube accepts for a thumbnail, and more than the others need."""
-_HOOK_MS = 8_000
-_CUT_GUARD_MS = 150
-_BEST_FACE = 0.33
+SIZES = {"9:16": (1080, 1920), "16:9": (1280, 720)}
 _QUALITIES = (92, 88, 82, 74, 64, 50, 35, 20)
 _SCRIM_FROM = 0.42
 _SCRIM_DEPTH = 0.62
 
 
-def choose_frame(look: "Look", clip_span: Span, frame: Frame, shots: tuple[Shot, ...]) -> int:
-    """The moment of the clip, in milliseconds from its start, to show as its thumbnail.
+@dataclass(frozen=True, slots=True)
+class ThumbnailWishes:
+    """What to make: the plan's own variants, or, with a `style` of `STYLES`, one anew.
 
-    The sharpest sighting with a large, frontal, whole face inside the crop, the sooner the better;
-    without faces the sharpest and richest picture. 0 where nothing was seen.
+    `title` instead of the planned one; `at_ms` of the clip instead of the planned moment.
     """
-    seen = [s for s in look.sightings if clip_span.contains(s.at_ms)]
-    calm = [s for s in seen if not _near_cut(s.at_ms, look.cuts_ms)] or seen
-    if not calm:
-        return 0
-    sharpest = max(s.sharpness for s in calm) or 1.0
 
-    def score(sighting: "Sighting") -> tuple[float, int]:
-        at_ms = sighting.at_ms - clip_span.start_ms
-        worth = _face_worth(sighting, shots, at_ms) + 0.5 * sighting.sharpness / sharpest
-        return worth * _nearness(at_ms, clip_span.duration_ms), -at_ms
-
-    return max(calm, key=score).at_ms - clip_span.start_ms
+    style: str | None = None
+    title: str | None = None
+    at_ms: int | None = None
+    aspects: tuple[str, ...] = ("9:16", "16:9")
 
 
-def _near_cut(at_ms: int, cuts_ms: tuple[int, ...]) -> bool:
-    return any(abs(at_ms - cut_ms) < _CUT_GUARD_MS for cut_ms in cuts_ms)
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A still that was made. `variant` is A, B or the name of a style; `aspect` one of `SIZES`."""
+
+    path: Path
+    variant: str
+    aspect: str
 
 
-def _nearness(at_ms: int, duration_ms: int) -> float:
-    """1 within the hook, falling to 0.6 at the end."""
-    if at_ms <= _HOOK_MS:
-        return 1.0
-    return 1 - 0.4 * (at_ms - _HOOK_MS) / max(1, duration_ms - _HOOK_MS)
+def thumbnail_path(folder: Path, name: str, variant: str, aspect: str) -> Path:
+    """`NAME.A.jpg`, `NAME.A.wide.jpg`."""
+    return folder / f"{name}.{variant}{'.wide' if aspect == '16:9' else ''}.jpg"
 
 
-def _face_worth(sighting: "Sighting", shots: tuple[Shot, ...], at_ms: int) -> float:
-    """0 without a face in the crop, to about 1.5 for a large, sure, frontal one."""
-    shot = shot_at(shots, at_ms)
-    box = crop_box(shot, at_ms) if shot and shot.layout is Layout.FOLLOW else None
-    return max((_worth(face, box) for face in sighting.faces), default=0.0)
+def thumbnail_paths(plan: ClipPlan, folder: Path) -> tuple[Path, ...]:
+    """What `make_thumbnails` writes where nothing else is wished for."""
+    variants = plan.thumbnail.variants if plan.thumbnail else ()
+    return tuple(
+        thumbnail_path(folder, plan.name, variant.name, aspect)
+        for variant in variants
+        for aspect in SIZES
+    )
 
 
-def _worth(face: "Face", box: tuple[float, float, float, float] | None) -> float:
-    if box and _share_inside(face, box) < 0.9:
-        return 0.0
-    size = face.height / (box[3] - box[1]) if box else 0.2
-    # A face a third of the frame high reads best on a phone; a larger one leaves no room for words.
-    large = min(size / _BEST_FACE, 1.0) - max(0.0, size - _BEST_FACE)
-    return 0.5 + large * 0.4 + min(1.0, face.score) * 0.3 + _frontal(face) * 0.3
+def make_thumbnails(
+    plan: ClipPlan, folder: Path, wishes: ThumbnailWishes = ThumbnailWishes()
+) -> tuple[Thumbnail, ...]:
+    """Write the stills with words of a plan into `folder`, 1080x1920 and 1280x720, JPEG, at most 2 MB.
+
+    Only the source is read, at the stills' own moments: nothing is analysed again. Raises `InputError`
+    for a style or an aspect there is not, and when a frame cannot be read.
+    """
+    unknown = [aspect for aspect in wishes.aspects if aspect not in SIZES]
+    if unknown:
+        raise InputError(
+            f"There is no thumbnail of aspect {unknown[0]!r}.",
+            remedy=f"Choose one of: {', '.join(SIZES)}.",
+        )
+    wanted = [
+        (variant, aspect) for variant in variants_of(plan, wishes) for aspect in wishes.aspects
+    ]
+    frames = _Frames(plan)
+    stills = draw_words([_composed(plan, frames, variant, aspect) for variant, aspect in wanted])
+    made = []
+    for (variant, aspect), still in zip(wanted, stills, strict=True):
+        path = thumbnail_path(folder, plan.name, variant.name, aspect)
+        _write(still, path)
+        made.append(Thumbnail(path, variant.name, aspect))
+    return tuple(made)
 
 
-def _share_inside(face: "Face", box: tuple[float, float, float, float]) -> float:
-    left, top, right, bottom = box
-    width = min(face.x + face.width, right) - max(face.x, left)
-    height = min(face.y + face.height, bottom) - max(face.y, top)
-    return max(0.0, width) * max(0.0, height) / max(1.0, face.width * face.height)
+def variants_of(plan: ClipPlan, wishes: ThumbnailWishes) -> tuple[ThumbnailVariant, ...]:
+    """The plan's variants with what is wished otherwise; one of a style, named after it, if wished."""
+    planned = plan.thumbnail or ThumbnailPlan(0)
+    variants = planned.variants
+    if wishes.style is not None or not variants:
+        style = find_pack(wishes.style or next(iter(STYLES))).style
+        like = next((v for v in variants if v.style.name == style.name), None)
+        face = variants[0].face if variants else None
+        title = planned.title or (variants[0].title if variants else plan.title)
+        anew = like or ThumbnailVariant("", planned.at_ms, title, style, face=face)
+        variants = (replace(anew, name=style.name),)
+    if wishes.title is not None:
+        variants = tuple(replace(variant, title=wishes.title) for variant in variants)
+    if wishes.at_ms is not None:
+        last_ms = plan.span.duration_ms - 1
+        at_ms = min(max(0, wishes.at_ms), last_ms)
+        variants = tuple(replace(variant, at_ms=at_ms, face=None) for variant in variants)
+    return tuple(_with_emoji(variant) for variant in variants)
 
 
-def _frontal(face: "Face") -> float:
-    """1 where the mouth lies below the middle of the eyes, 0 in profile; a half where unknown."""
-    if not face.eyes or not face.mouth:
-        return 0.5
-    (left, _), (right, _) = face.eyes
-    apart = max(1.0, right - left)
-    return max(0.0, 1 - 2 * abs(face.mouth[0] - (left + right) / 2) / apart)
+def _with_emoji(variant: ThumbnailVariant) -> ThumbnailVariant:
+    return replace(variant, emoji=emoji_for(variant.title) if variant.style.emoji else "")
+
+
+class _Frames:
+    """The source's pictures at the stills' moments, each read once, and the faces on them."""
+
+    def __init__(self, plan: ClipPlan) -> None:
+        self._plan = plan
+        self._known: dict[int, Image] = {}
+        self._faces: dict[int, FaceArea | None] = {}
+        self._people: dict[tuple[int, FaceArea], Person | None] = {}
+
+    def at(self, at_ms: int) -> "Image":
+        """The whole picture; a drawn one where the source has none."""
+        if at_ms not in self._known:
+            self._known[at_ms] = _source_picture(self._plan, at_ms)
+        return self._known[at_ms]
+
+    def face(self, variant: ThumbnailVariant) -> FaceArea | None:
+        """The variant's own face, else the largest that is found on its picture."""
+        if variant.face is not None or self._plan.source.video_stream is None:
+            return variant.face
+        if variant.at_ms not in self._faces:
+            found = _faces(self.at(variant.at_ms))
+            box = max(found, key=lambda face: face.width * face.height, default=None)
+            face = FaceArea(box.x, box.y, box.width, box.height) if box else None
+            self._faces[variant.at_ms] = face
+        return self._faces[variant.at_ms]
+
+    def person(self, variant: ThumbnailVariant) -> Person | None:
+        """Who has that face, cut out."""
+        face = self.face(variant)
+        if face is None:
+            return None
+        key = (variant.at_ms, face)
+        if key not in self._people:
+            self._people[key] = cut_person(self.at(variant.at_ms), face)
+        return self._people[key]
+
+
+def _composed(plan: ClipPlan, frames: _Frames, variant: ThumbnailVariant, aspect: str) -> Worded:
+    source, face = frames.at(variant.at_ms), frames.face(variant)
+    size = SIZES[aspect]
+    in_clip = _in_clip(plan, source, face, variant.at_ms, size)
+    person = frames.person(variant) if variant.style.cutout else None
+    staged = stage(source, in_clip, face, person, variant.style, size)
+    language = plan.captions.language if plan.captions else "und"
+    return set_words(staged, variant.title, variant.emoji, variant.style, language)
+
+
+def _in_clip(
+    plan: ClipPlan, source: "Image", face: FaceArea | None, at_ms: int, size: tuple[int, int]
+) -> Picture | None:
+    """The clip's own picture, where the clip has the still's shape."""
+    frame = replace(plan.frame, width=size[0], height=size[1])
+    shot = shot_at(plan.shots, at_ms)
+    if shot is None or plan.frame.width * size[1] != plan.frame.height * size[0]:
+        return None
+    if shot.layout is Layout.CANVAS:
+        return Picture(canvas(frame))
+    faces: tuple[Box, ...] = ()
+    if face:
+        scale = size[0] / plan.frame.width
+        places = face_places(face, shot, at_ms, plan.frame)
+        faces = tuple(
+            FaceArea(box.x * scale, box.y * scale, box.width * scale, box.height * scale)
+            for box in places
+        )
+    return Picture(frame_picture(source, shot, at_ms, frame), faces)
 
 
 def make_thumbnail(plan: ClipPlan, out: Path, *, title: str | None = None) -> None:
@@ -107,6 +213,10 @@ def make_thumbnail(plan: ClipPlan, out: Path, *, title: str | None = None) -> No
         language = plan.captions.language if plan.captions else "und"
         captions = set_title(words, load_title_style(), frame, language, _faces(picture))
         picture = draw_title(_scrim(picture), captions)
+    _write(picture, out)
+
+
+def _write(picture: "Image", out: Path) -> None:
     with atomic_path(out) as partial:
         partial.write_bytes(encode_jpeg(picture))
 
@@ -120,13 +230,18 @@ def _large(frame: Frame) -> Frame:
 
 
 def _picture(plan: ClipPlan, at_ms: int, frame: Frame) -> "Image":
-    from PIL import Image
-
     shot = shot_at(plan.shots, at_ms)
     if shot is None or shot.layout is Layout.CANVAS:
         return canvas(frame)
-    source = Image.fromarray(frame_at(Path(plan.source.path), plan.span.start_ms + at_ms))
-    return frame_picture(source, shot, at_ms, frame)
+    return frame_picture(_source_picture(plan, at_ms), shot, at_ms, frame)
+
+
+def _source_picture(plan: ClipPlan, at_ms: int) -> "Image":
+    from PIL import Image
+
+    if plan.source.video_stream is None:
+        return canvas(plan.frame)
+    return Image.fromarray(frame_at(Path(plan.source.path), plan.span.start_ms + at_ms))
 
 
 def _faces(picture: "Image") -> "tuple[FaceBox, ...]":
