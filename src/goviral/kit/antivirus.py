@@ -71,11 +71,20 @@ class ClamdScanner:
         if isinstance(self.address, tuple):
             connection = socket.create_connection(self.address, timeout=_CONNECT_S)
         else:
-            connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-            connection.settimeout(_CONNECT_S)
-            connection.connect(self.address)
+            connection = _connected(self.address)
         connection.settimeout(self.timeout_s)
         return connection
+
+
+def _connected(path: str) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        connection.settimeout(_CONNECT_S)
+        connection.connect(path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 def make_scanner(address: str, timeout_s: float) -> Scanner:

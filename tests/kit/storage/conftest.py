@@ -1,6 +1,5 @@
 """Each store there is, on a folder or a server of its own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,19 +8,7 @@ from goviral.kit.server_settings import ServerSettings, StorageSettings
 from goviral.kit.settings import Settings
 from goviral.kit.storage.store import Store
 from goviral.kit.storage.stores import STORES, make_store
-from kit.storage.buckets import BUCKET, gcs_server, s3_server
-
-
-@pytest.fixture(scope="session")
-def s3_url() -> Iterator[str]:
-    with s3_server() as url:
-        yield url
-
-
-@pytest.fixture(scope="session")
-def gcs_url() -> Iterator[str]:
-    with gcs_server() as url:
-        yield url
+from kit.storage.buckets import BUCKET
 
 
 @pytest.fixture(params=sorted(STORES))
@@ -31,14 +18,14 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
     if request.param == "s3":
         chosen |= {
             "S3_BUCKET": BUCKET,
-            "S3_ENDPOINT_URL": request.getfixturevalue("s3_url"),
+            "S3_ENDPOINT_URL": request.getfixturevalue("s3_server_url"),
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "secret",
         }
     if request.param == "gcs":
         chosen |= {
             "GCS_BUCKET": BUCKET,
-            "STORAGE_EMULATOR_HOST": request.getfixturevalue("gcs_url"),
+            "STORAGE_EMULATOR_HOST": request.getfixturevalue("gcs_server_url"),
         }
     return make_store(
         Settings(
