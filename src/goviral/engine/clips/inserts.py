@@ -59,17 +59,24 @@ def tags_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def choose_inserts(
-    words: Sequence[Word], line: Timeline, stock: Sequence[Stock], mode: str = "full"
+    words: Sequence[Word],
+    line: Timeline,
+    stock: Sequence[Stock],
+    mode: str = "full",
+    *,
+    head_ms: int = 0,
 ) -> tuple[Insert, ...]:
     """Inserts for a clip, in order: 1 to 2 s of what is played, at least 5 s apart, each film once.
 
-    `words` and the spans are in clip time; `line` tells what of the clip is played.
+    `words` and the spans are in clip time; `line` tells what of the clip is played. None begins before
+    `head_ms` of that, nor in the first 2 s.
     """
+    head_ms = max(_HEAD_MS, head_ms)
     chosen: list[Insert] = []
     for match in sorted(
         _matches(words, line, stock), key=lambda m: (-m.worth, m.start_ms, m.stock.path)
     ):
-        insert = _placed(match, line, mode)
+        insert = _placed(match, line, mode, head_ms)
         if insert and not any(_too_near(insert, other, line) for other in chosen):
             chosen.append(insert)
     return tuple(sorted(chosen, key=lambda insert: insert.span))
@@ -105,13 +112,13 @@ def _pauses(words: Sequence[Word]) -> list[int]:
     ]
 
 
-def _placed(match: _Match, line: Timeline, mode: str) -> Insert | None:
+def _placed(match: _Match, line: Timeline, mode: str, head_ms: int) -> Insert | None:
     """The insert, as long as it takes to hear the word; None where it does not fit."""
     start_ms = line.at(match.start_ms)
     wanted_ms = line.at(match.word_end_ms) + _AFTER_WORD_MS - start_ms
     length_ms = min(LONGEST_MS, max(SHORTEST_MS, wanted_ms), match.stock.duration_ms or LONGEST_MS)
     end_ms = start_ms + length_ms
-    inside = start_ms >= _HEAD_MS and end_ms <= line.duration_ms - _TAIL_MS
+    inside = start_ms >= head_ms and end_ms <= line.duration_ms - _TAIL_MS
     if length_ms < SHORTEST_MS or not inside:
         return None
     spare_ms = (match.stock.duration_ms or length_ms) - length_ms

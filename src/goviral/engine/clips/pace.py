@@ -5,17 +5,24 @@ clip is rendered, and is undone by deleting its entry.
 """
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from goviral.engine.clips.inserts import Stock, choose_inserts
-from goviral.engine.clips.plan import ClipPlan, Music
+from goviral.engine.clips.plan import ClipPlan, Music, Zoom
 from goviral.engine.clips.played import timeline_of
-from goviral.engine.clips.punch_in import choose_zooms
+from goviral.engine.clips.punch_in import choose_zooms, faces_fit
+from goviral.engine.clips.screen import faces_on_screen
 from goviral.engine.clips.tighten import find_removals
+from goviral.engine.clips.zooms import zoomed
 from goviral.engine.media.loudness import SILENT_LUFS
 from goviral.engine.media.signals import Levels
 from goviral.engine.transcripts.document import Transcript, Word
 from goviral.kit.timecode import Span
+
+if TYPE_CHECKING:
+    from goviral.engine.media.look import Look
 
 BED_LU = -10.0
 """How loud music is beside the voice while nobody speaks."""
@@ -54,22 +61,35 @@ def with_pace(
     levels: Levels | None = None,
     stock: tuple[Stock, ...] = (),
     bed: Bed | None = None,
+    look: "Look | None" = None,
 ) -> ClipPlan:
     """The plan with its cuts, punch-ins, B-roll and music.
 
     `levels` are those of the plan's span, wanted for cuts and punch-ins. Where the words have no times of
-    their own nothing is cut but silence.
+    their own nothing is cut but silence. `look` keeps punch-ins from faces that fill the frame already.
     """
     if wishes.tighten and levels:
         removals = find_removals(transcript, levels, plan.span, plan.frame.fps)
         plan = replace(plan, removals=removals)
     line = timeline_of(plan)
     if wishes.punch_in and levels:
-        plan = replace(plan, zooms=choose_zooms(plan.captions, levels, plan.shots, line))
+        fits = partial(_fits, plan, look)
+        plan = replace(plan, zooms=choose_zooms(plan.captions, levels, plan.shots, line, fits))
     if stock:
         words = clip_words(transcript, plan.span)
-        plan = replace(plan, inserts=choose_inserts(words, line, stock, wishes.broll_mode))
+        titled_ms = line.at(plan.hook.span.end_ms) if plan.hook else 0
+        inserts = choose_inserts(words, line, stock, wishes.broll_mode, head_ms=titled_ms)
+        plan = replace(plan, inserts=inserts)
     return replace(plan, music=_music(plan, transcript, bed)) if bed else plan
+
+
+def _fits(plan: ClipPlan, look: "Look | None", zoom: Zoom) -> bool:
+    if look is None:
+        return True
+    seen = [s for s in look.sightings if zoom.span.contains(s.at_ms - plan.span.start_ms)]
+    shots = zoomed(plan.shots, [zoom], plan.source, plan.frame.fps)
+    faces = faces_on_screen(replace(look, sightings=tuple(seen)), shots, plan.frame, plan.span)
+    return faces_fit(faces, plan.frame)
 
 
 def clip_words(transcript: Transcript, span: Span) -> list[Word]:

@@ -1,10 +1,11 @@
 """Where a cut closer helps: on a word that carries the sentence, to the end of its phrase. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
-from goviral.engine.clips.plan import Captions, CaptionWord, Layout, Shot, Zoom
+from goviral.engine.clips.clearance import Box
+from goviral.engine.clips.plan import Captions, CaptionWord, Frame, Layout, Shot, Zoom
 from goviral.engine.clips.played import Timeline
 from goviral.engine.clips.writing import ends_sentence
 from goviral.engine.media.signals import Levels
@@ -19,15 +20,21 @@ _PAUSE_MS = 250
 _STRESS_DB = 3.0
 _LEAST_LETTERS = 4
 _ZOOMED = frozenset({Layout.FOLLOW})
+_WIDEST_FACE, _AIR = 0.5, 0.04
 
 
 def choose_zooms(
-    captions: Captions | None, levels: Levels, shots: Sequence[Shot], line: Timeline
+    captions: Captions | None,
+    levels: Levels,
+    shots: Sequence[Shot],
+    line: Timeline,
+    fits: Callable[[Zoom], bool] = lambda _: True,
 ) -> tuple[Zoom, ...]:
     """Punch-ins in clip time, on whole frames, in order, at least 4 s of what is played apart.
 
     On words marked as emphasised; where none are, on long words said at least 3 dB louder than the
-    clip's others. Never across a camera cut: the closer picture ends there.
+    clip's others. Never across a camera cut: the closer picture ends there. `fits` refuses those whose
+    picture would be too close.
     """
     words = (
         [word for page in captions.pages for row in page.lines for word in row] if captions else []
@@ -37,9 +44,22 @@ def choose_zooms(
     zooms: list[Zoom] = []
     for at in marked:
         zoom = _zoom(heard, at, shots, line)
-        if zoom and (not zooms or _apart_ms(zooms[-1], zoom, line) >= _APART_MS):
+        apart = not zooms or (zoom and _apart_ms(zooms[-1], zoom, line) >= _APART_MS)
+        if zoom and apart and fits(zoom):
             zooms.append(zoom)
     return tuple(zooms)
+
+
+def faces_fit(faces: Sequence[Box], frame: Frame) -> bool:
+    """Whether faces in the finished frame stay whole, with air about them, and below half its width."""
+    edge = frame.width * _AIR
+    return all(
+        face.width <= frame.width * _WIDEST_FACE
+        and edge <= face.x
+        and face.x + face.width <= frame.width - edge
+        and face.y >= edge
+        for face in faces
+    )
 
 
 def _zoom(

@@ -7,6 +7,7 @@ from goviral.engine.clips.inserts import Stock
 from goviral.engine.clips.pace import Bed, PaceWishes, with_pace
 from goviral.engine.clips.plan import ClipPlan, Loudness
 from goviral.engine.clips.stock import StockFolder, stock_files
+from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.media.signals import Levels
 from goviral.engine.studio.stages import VERSIONS
@@ -41,11 +42,13 @@ class Pacer:
         if self._wishes.music:
             self._bed = self._hear(self._wishes.music)
 
-    def paced(self, plan: ClipPlan, media: MediaInfo, transcript: Transcript) -> ClipPlan:
+    def paced(
+        self, plan: ClipPlan, media: MediaInfo, transcript: Transcript, look: Look | None = None
+    ) -> ClipPlan:
         """The plan as wished; its loudness is that of what will be played."""
         wishes = self._wishes
         levels = self._levels(media, plan) if wishes.tighten or wishes.punch_in else None
-        paced = with_pace(plan, transcript, wishes, levels, self._stock, self._bed)
+        paced = with_pace(plan, transcript, wishes, levels, self._stock, self._bed, look)
         if not paced.removals and not paced.music:
             return paced
         return replace(paced, loudness=self._loudness(paced))
