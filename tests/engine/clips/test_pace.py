@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from engine.clips.scenes import look_at
 from engine.clips.test_pace_rendered import RED, colored
 from engine.clips.test_played import plan_of
 from engine.media.reels import tone, write_film
@@ -40,7 +41,6 @@ from goviral.engine.clips.punch_in import choose_zooms, faces_fit
 from goviral.engine.clips.screen import ScreenBox
 from goviral.engine.clips.stock import read_stock
 from goviral.engine.clips.styles import load_style
-from goviral.engine.media.look import Face, Look, Sighting
 from goviral.engine.media.signals import Levels
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.kit.errors import InputError, NotFoundError
@@ -125,13 +125,8 @@ class TestPunchIns:
     def test_a_face_that_fills_the_frame_is_not_cut_closer(self) -> None:
         plan = replace(line_of(), shots=(FOLLOW,), captions=captions_of(self.words, 4))
         transcript = transcript_of(self.words)
-        for size, wanted in ((200, 1), (320, 0)):
-            face = Face(900 - size / 2, 300, size, size, 1.0, 1)
-            seen = Look(
-                Span(0, 20_000),
-                500,
-                tuple(Sighting(at, (face,), 0.5, 0.5, 1.0) for at in range(0, 20_000, 500)),
-            )
+        for height, wanted in ((200, 1), (380, 0)):
+            seen = look_at(lambda _, size=height: (900, 400, size), seconds=20)
             made = with_pace(plan, transcript, PaceWishes(punch_in=True), FLAT, look=seen)
             assert len(made.zooms) == wanted
 
