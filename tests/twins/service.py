@@ -20,8 +20,13 @@ from goviral.kit.settings import Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
+    return settings_in(tmp_path)
+
+
+def settings_in(folder: Path) -> Settings:
+    """One machine, everything in `folder`, no limits of rate."""
     return Settings(
-        server=ServerSettings(env="dev", data_dir=tmp_path / "data"),
+        server=ServerSettings(env="dev", data_dir=folder / "data"),
         limits=LimitSettings(
             requests_per_minute=0,
             address_requests_per_minute=0,
@@ -29,7 +34,7 @@ def settings(tmp_path: Path) -> Settings:
             logins_per_minute=0,
             login_links_per_hour=0,
         ),
-        database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'goviral.db'}"),
+        database=DatabaseSettings(url=f"sqlite:///{folder / 'goviral.db'}"),
     )
 
 

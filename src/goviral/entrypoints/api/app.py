@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
 from goviral.entrypoints.api.middleware import EdgeMiddleware
+from goviral.entrypoints.api.openapi import describe, operation_id
 from goviral.entrypoints.api.routers import mount
 from goviral.features.accounts.services import Services
 
@@ -14,9 +15,11 @@ def create_app(services: Services) -> FastAPI:
         title="GoViral",
         version="0.1.0",
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
+        generate_unique_id_function=operation_id,
     )
     app.state.services = services
     add_error_handlers(app)
     app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
     mount(app)
+    describe(app)
     return app

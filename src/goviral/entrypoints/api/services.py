@@ -1,28 +1,51 @@
 """The one composition root: what the settings choose, wired together."""
 
+from goviral.features.accounts import tasks as accounts
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.tokens import TokenSigner
+from goviral.features.library import tasks as library
 from goviral.kit.crypto import Passwords, Seal
 from goviral.kit.db.database import Database
+from goviral.kit.jobs import housekeeping
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.queues import make_queue
+from goviral.kit.jobs.schedule import Schedule
 from goviral.kit.jobs.task import Registry
 from goviral.kit.rate_limit import Limiter, MemoryLimiter, RedisLimiter
 from goviral.kit.secret_file import kept_secret
 from goviral.kit.settings import Settings
 from goviral.kit.storage.stores import make_store
 
+# Each feature that works in the background adds its module here.
+_WITH_TASKS = (accounts, library)
+
+
+def register_tasks(registry: Registry) -> None:
+    """Make the jobs of all features known."""
+    for feature in _WITH_TASKS:
+        feature.register_tasks(registry)
+
+
+def build_schedule() -> Schedule:
+    """What runs at fixed times, in all features."""
+    schedule = Schedule()
+    for feature in (*_WITH_TASKS, housekeeping):
+        feature.add_to_schedule(schedule)
+    return schedule
+
 
 def build_services(settings: Settings) -> Services:
     """Everything API, worker and scheduler stand on. Opens no connection before it is used."""
     database = Database(database_url(settings), pool_size=settings.database.pool_size)
     registry = Registry()
+    register_tasks(registry)
+    housekeeping.register_tasks(registry, keep_days=settings.jobs.keep_days)
     secret = _secret(settings)
     return Services(
         settings=settings,
         database=database,
-        queue=make_queue(settings.jobs, database, registry, Ledger()),
+        queue=make_queue(settings.jobs, database, registry, Ledger(lease_s=settings.jobs.lease_s)),
         registry=registry,
         store=make_store(settings),
         tokens=TokenSigner(secret),

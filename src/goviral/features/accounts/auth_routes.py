@@ -91,7 +91,7 @@ def token(asked: Annotated[TokenRequest, Depends(token_request)], wired: Wired) 
 
 
 @router.post("/revoke", status_code=204, dependencies=[Depends(admitted_login)])
-def give_up(asked: RefreshTokenIn, session: Writing, wired: Wired) -> None:
+def give_up_refresh_token(asked: RefreshTokenIn, session: Writing, wired: Wired) -> None:
     """End the login a refresh token belongs to. An unknown token is no error."""
     revoke_refresh(wired, session, asked.refresh_token.get_secret_value())
 

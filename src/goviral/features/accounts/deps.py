@@ -185,14 +185,14 @@ def _with_sessions(endpoint: Callable[..., Any], route: APIRoute) -> Callable[..
     @functools.wraps(endpoint)
     def call(**arguments: Any) -> Any:
         with ExitStack() as stack:
-            for name, value in arguments.items():
-                if isinstance(value, Asked):
-                    session = stack.enter_context(value.open())
-                    arguments[name] = session
-                    request_name = value.name()
-                    if request_name is not None:
-                        again = functools.partial(_kept, route, endpoint, arguments)
-                        return _once(value, session, request_name, again)
+            asked = [(name, one) for name, one in arguments.items() if isinstance(one, Asked)]
+            for name, one in asked:
+                arguments[name] = stack.enter_context(one.open())
+            for name, one in asked:
+                request_name = one.name()
+                if request_name is not None:
+                    work = functools.partial(_kept, route, endpoint, arguments)
+                    return _once(one, arguments[name], request_name, work)
             return endpoint(**arguments)
 
     return call

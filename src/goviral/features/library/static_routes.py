@@ -23,7 +23,11 @@ router = Router(tags=["files"])
 _CACHE = "private, max-age=3600"
 
 
-@router.get("/static/{key:path}", response_class=StreamingResponse)
+# Guarded by hand below: a signed link needs no caller.
+_GUARD = {"security": [{"key": []}, {"bearer": []}, {}], "x-scope": "clips:read"}
+
+
+@router.get("/static/{key:path}", response_class=StreamingResponse, openapi_extra=_GUARD)
 @router.head("/static/{key:path}", include_in_schema=False)
 async def serve_file(
     key: Annotated[str, Path(max_length=512)],

@@ -1,0 +1,70 @@
+"""What FastAPI does not say of itself: who may call an operation, and which take an Idempotency-Key."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
+
+from goviral.features.accounts.deps import Require, current_principal, writing
+
+_SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An access token, an API key or a magic link's token.",
+    },
+}
+_ONCE = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[ -~]+$"},
+    "description": "The same key gets the same answer for 24 hours; the work is done once.",
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    """The handler's name: what generated clients call the operation. Unique, a test says."""
+    return route.name
+
+
+def describe(app: FastAPI) -> None:
+    """Let `app.openapi()` say it too."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            _add(plain(), app)
+        return app.openapi_schema or {}
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _add(schema: dict[str, Any], app: FastAPI) -> None:
+    schema.setdefault("components", {})["securitySchemes"] = _SCHEMES
+    for context in iter_route_contexts(app.routes):
+        if not isinstance(context.original_route, APIRoute):
+            continue
+        path = schema["paths"].get(context.path_format, {})
+        for method in context.methods or ():
+            if method.lower() in path:
+                _add_to(path[method.lower()], method, context)
+
+
+def _add_to(operation: dict[str, Any], method: str, context: RouteContext) -> None:
+    calls = list(_calls(context.dependant))
+    scopes = [call.scope for call in calls if isinstance(call, Require)]
+    if scopes or current_principal in calls:
+        operation["security"] = [{name: []} for name in _SCHEMES]
+        operation["x-scope"] = scopes[0] if scopes else None
+    if method == "POST" and writing in calls and "security" in operation:
+        operation.setdefault("parameters", []).append(_ONCE)
+
+
+def _calls(dependant: Dependant) -> Iterator[Any]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
