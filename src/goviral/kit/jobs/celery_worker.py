@@ -7,16 +7,19 @@ a worker each.
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
+from billiard.process import current_process
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
 from sqlalchemy.exc import DBAPIError
 
 from goviral.kit.jobs.celery_app import WAKE_TASK, BrokerSettings, make_app
+from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.sweeper import RESEND_AFTER_S, Sweeper
 
@@ -39,6 +42,7 @@ class _Process:
         with self._lock:
             if self._runner is None or self._pid != os.getpid():
                 self._runner, self._pid = self._build(self._draining), os.getpid()
+                self._runner.when_stuck(_make_room)
             return self._runner
 
 
@@ -92,6 +96,12 @@ def worker_arguments(
         "--without-mingle",
         "--without-heartbeat",
     ]
+
+
+def _make_room(_context: JobContext) -> None:
+    # The parent puts a new child in its place. In a pool of threads there is no child to give up.
+    if current_process().name != "MainProcess":
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _sweeping(sweep: Callable[[], None], every_s: float) -> type[bootsteps.StartStopStep]:

@@ -9,6 +9,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import Job, JobState
 from goviral.kit.jobs.queues.embedded import Bell
 from goviral.kit.jobs.runner import Runner
@@ -44,6 +45,8 @@ class EmbeddedWorker:
         self._monotonic = monotonic
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._replaced: set[int] = set()
+        runner.when_stuck(self._replace)
 
     def start(self) -> None:
         """Begin to run jobs; returns at once."""
@@ -79,7 +82,7 @@ class EmbeddedWorker:
         return not any(thread.is_alive() for thread in self._threads)
 
     def _serve(self, queue: str) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.is_set() and threading.get_ident() not in self._replaced:
             heard = self._bell.heard(queue)
             try:
                 worked = self.runner.run_next(queue) is not None
@@ -95,6 +98,11 @@ class EmbeddedWorker:
                 continue
             if not worked:
                 self._bell.wait(queue, heard)
+
+    def _replace(self, context: JobContext) -> None:
+        # Should the job ever return, its thread ends: the queue has its number again.
+        self._replaced.add(context.thread_id)
+        self._spawn(f"jobs-{context.in_queue}-again", partial(self._serve, context.in_queue))
 
     def _look(self) -> None:
         swept_s = self._monotonic() - self._sweep_s

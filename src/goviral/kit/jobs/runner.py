@@ -34,6 +34,11 @@ def worker_name() -> str:
     return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+def nothing_around(_context: JobContext) -> AbstractContextManager[None]:
+    """The `around` that adds nothing."""
+    return nullcontext()
+
+
 class Runner:
     """Runs jobs of a queue one at a time for each thread that calls `run_next`. Thread-safe.
 
@@ -48,8 +53,7 @@ class Runner:
         ledger: Ledger,
         *,
         services: Any = None,
-        around: Around = lambda _context: nullcontext(),
-        on_stuck: Callable[[JobContext], None] = lambda _context: None,
+        around: Around = nothing_around,
         stuck_after_s: float = STUCK_AFTER_S,
         draining: Callable[[], bool] = lambda: False,
         name: str | None = None,
@@ -62,7 +66,7 @@ class Runner:
         self.name = name or worker_name()
         self._services = services
         self._around = around
-        self._told_stuck = on_stuck
+        self._on_stuck: Callable[[JobContext], None] = lambda _context: None
         self._chance = chance
         self._drain = threading.Event()
         self._asked_to_drain = draining
@@ -73,6 +77,10 @@ class Runner:
             draining=self.is_draining,
             stuck_after_s=stuck_after_s,
         )
+
+    def when_stuck(self, call: Callable[[JobContext], None]) -> None:
+        """Call `call` when a job is given up because it ignores its time limit; its thread is held."""
+        self._on_stuck = call
 
     @property
     def running(self) -> int:
@@ -169,7 +177,8 @@ class Runner:
             log.warning("job %s not given up yet: %s", context.job_id, error.orig)
             return
         context.stop(StopReason.LOST)
-        self._told_stuck(context)
+        log.error("job %s ignores its time limit and holds its thread", context.job_id)
+        self._on_stuck(context)
 
 
 def _log_failure(context: JobContext, error: Exception) -> None:

@@ -1,0 +1,58 @@
+"""Workers for the queue the settings chose: what entrypoints start."""
+
+from collections.abc import Callable
+from typing import Any
+
+from goviral.kit.errors import DependencyError
+from goviral.kit.jobs.embedded_worker import EmbeddedWorker
+from goviral.kit.jobs.queue import Queue
+from goviral.kit.jobs.queues.embedded import EmbeddedQueue
+from goviral.kit.jobs.queues.rows import RowQueue
+from goviral.kit.jobs.runner import Around, Runner, nothing_around
+from goviral.kit.jobs.sweeper import Sweeper
+from goviral.kit.server_settings import JobSettings
+
+
+def make_runner(
+    queue: Queue,
+    *,
+    services: Any = None,
+    around: Around = nothing_around,
+    draining: Callable[[], bool] = lambda: False,
+) -> Runner:
+    """A runner of the jobs of `queue`, with the tasks and the database the queue knows."""
+    rows = _rows(queue)
+    return Runner(
+        rows.database,
+        rows.registry,
+        queue,
+        rows.ledger,
+        services=services,
+        around=around,
+        draining=draining,
+    )
+
+
+def make_sweeper(queue: Queue) -> Sweeper:
+    """Finds what `queue` lost; the scheduler runs it beside the workers."""
+    rows = _rows(queue)
+    return Sweeper(rows.database, queue, rows.ledger)
+
+
+def make_embedded_worker(
+    settings: JobSettings,
+    queue: Queue,
+    *,
+    services: Any = None,
+    around: Around = nothing_around,
+) -> EmbeddedWorker:
+    """Threads for the queues of the settings. Raises `DependencyError` where Celery was chosen."""
+    if not isinstance(queue, EmbeddedQueue):
+        raise DependencyError("Jobs of this queue run in Celery.", remedy="Start `goviral worker`.")
+    runner = make_runner(queue, services=services, around=around)
+    return EmbeddedWorker(runner, queue.bell, make_sweeper(queue), concurrency=settings.concurrency)
+
+
+def _rows(queue: Queue) -> RowQueue:
+    assert isinstance(queue, RowQueue), "a queue without rows has no worker of ours"
+    return queue
