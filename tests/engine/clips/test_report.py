@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 from typing_extensions import override
 
-from goviral.engine.clips.plan import ClipPlan, Frame, Source
+from goviral.engine.clips.plan import ClipPlan, Frame, Removal, Source
 from goviral.engine.clips.report import ReportClip, write_report
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment, Reason, Scorecard
@@ -252,3 +252,16 @@ def test_a_thumbnail_that_is_gone_is_left_out(tmp_path: Path) -> None:
 def test_the_same_results_are_the_same_page(tmp_path: Path) -> None:
     shown = clip(tmp_path)
     assert written(tmp_path, shown) == written(tmp_path, shown)
+
+
+def test_what_was_taken_out_is_told_and_the_length_is_what_plays(tmp_path):
+    shown = clip(tmp_path)
+    assert shown.plan is not None
+    cuts = (
+        Removal(Span(1000, 2500), "silence"),
+        Removal(Span(5000, 5500), "filler", "Um,"),
+        Removal(Span(9000, 17_000), "silence"),
+    )
+    page = Page(written(tmp_path, replace(shown, plan=replace(shown.plan, removals=cuts))))
+    assert "10.0 s taken out: 2 silences, “Um”." in page.text
+    assert "50 seconds" in page.text

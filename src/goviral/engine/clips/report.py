@@ -8,14 +8,16 @@ security policy allows exactly our style and our script, by their hashes.
 import hashlib
 import importlib.resources
 from base64 import b64encode
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
 from goviral.engine.clips.plan import ClipPlan, Frame
+from goviral.engine.clips.played import played_ms
 from goviral.engine.clips.timeline_picture import Mark, Timeline, draw_timeline, mark
+from goviral.engine.clips.variants import variant_of
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment, Scorecard
 from goviral.engine.transcripts.document import Transcript
@@ -31,13 +33,17 @@ _MOST_REASONS = 6
 
 @dataclass(frozen=True)
 class ReportClip:
-    """A clip as the page shows it: its files lie in the page's folder, or `error` says why not."""
+    """A clip as the page shows it: its files lie in the page's folder, or `error` says why not.
+
+    `others` are the same moment in other shapes.
+    """
 
     plan: ClipPlan | None
     moment: Moment
     video: Path | None
     thumbnail: Path | None
     error: AppError | None = None
+    others: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,7 @@ class _Card:
     moment: Moment
     error: AppError | None
     span: Span
+    length_ms: int
     where: Mark
     frame: Frame | None
     video: str | None
@@ -131,6 +138,7 @@ def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int)
         moment=clip.moment,
         error=clip.error,
         span=span,
+        length_ms=played_ms(clip.plan) if clip.plan else span.duration_ms,
         where=mark(span, max(1, duration_ms), 0.6),
         frame=clip.plan.frame if clip.plan else None,
         video=_link(clip.video),
@@ -141,8 +149,19 @@ def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int)
         reasons=_reasons(clip.moment),
         sentences=tuple(sentence.text for sentence in transcript.sentences_in(span)),
         posts=_posts(clip.moment.platforms),
-        notes=clip.plan.notes if clip.plan else (),
+        notes=(*_taken_out(clip.plan), *clip.plan.notes) if clip.plan else (),
     )
+
+
+def _taken_out(plan: ClipPlan) -> Iterator[str]:
+    """What a tightened clip leaves out, in a line."""
+    if not plan.removals:
+        return
+    shorter_s = (plan.span.duration_ms - played_ms(plan)) / 1000
+    fillers = [f"“{cut.text.strip(',. ')}”" for cut in plan.removals if cut.text]
+    silences = sum(not cut.text for cut in plan.removals)
+    parts = [f"{silences} silence{'s' * (silences != 1)}"] * bool(silences) + fillers
+    yield f"{shorter_s:.1f} s taken out: {', '.join(parts)}."
 
 
 def _link(path: Path | None) -> str | None:
@@ -160,12 +179,18 @@ def _files(clip: ReportClip) -> tuple[tuple[str, str], ...]:
         ("Thumbnail", clip.thumbnail),
         ("Subtitles", stem.with_name(f"{stem.name}.srt")),
         ("Plan", stem.with_name(f"{stem.name}.plan.json")),
+        *((f"Video {_shape(path)}", path) for path in clip.others),
     )
     return tuple(
         (label, f"./{quote(path.name)}")
         for label, path in known
         if path is not None and path.exists()
     )
+
+
+def _shape(path: Path) -> str:
+    """`01-why.16x9.mp4` → `16:9`."""
+    return variant_of(path.stem).split(".")[0].replace("x", ":")
 
 
 def _inline(path: Path | None, height: int) -> str | None:
