@@ -212,7 +212,7 @@ def test_the_same_captions_are_the_same_file(tmp_path: Path) -> None:
 def test_an_emphasised_word_has_its_own_colour(tmp_path: Path) -> None:
     frame = small_frame()
     captions = planned("punch", frame, said((("alpha", 0), ("omega", 1000)), 2000))
-    first, second = (line[0] for line in captions.pages[0].lines)
+    first, second = (word for line in captions.pages[0].lines for word in line)
     strong = replace(captions.pages[0], lines=((first,), (replace(second, emphasis=True),)))
     text = ass.draw_captions(replace(captions, pages=(strong,)), frame, tmp_path)
     assert "\\1c&H6BE637&" in text.ass_path.read_text("utf-8")

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +14,7 @@ from goviral.engine.clips.plan import Captions, CaptionStyle, Frame
 from goviral.engine.clips.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.typesetting import Typesetter
 from goviral.engine.transcripts.document import Word
+from goviral.engine.transcripts.formats import read_transcript
 from goviral.kit.timecode import Span
 
 FRAME = Frame(1080, 1920, Fraction(30))
@@ -199,3 +202,29 @@ def test_a_word_of_several_clauses_is_cut_where_they_end() -> None:
 def test_one_letter_wider_than_a_line_is_drawn_smaller() -> None:
     huge = replace(CLEAN, size=3000)
     assert drawn(planned(words("WW"), huge)) == ["W", "W"]
+
+
+TALK = Path(__file__).parents[3] / "examples" / "talk.json"
+
+
+@pytest.mark.parametrize("name", STYLE_NAMES)
+def test_a_whole_talk_is_set_in_lines_that_can_be_read(name: str) -> None:
+    """At most 20 characters a second, or one line of a few words; two to seven words a line, fewer only
+    where two do not fit or the breath has no more."""
+    talk, style = read_transcript(TALK), load_style(name)
+    span = Span(0, talk.duration_ms)
+    captions = plan_captions(talk.words, clip_span=span, style=style, frame=FRAME, language="en")
+    setter = Typesetter(style, FRAME, "en")
+    lonely, lines = 0, 0
+    for page, following in pairwise((*captions.pages, None)):
+        assert page is not None
+        until_ms = following.span.start_ms if following else page.span.end_ms
+        read = sum(len(word.text) for line in page.lines for word in line)
+        if read * 1000 / (min(until_ms, page.span.end_ms) - page.span.start_ms) > 20.5:
+            assert [len(line) <= 3 for line in page.lines] == [True]
+        for line in page.lines:
+            lines += 1
+            lonely += len(line) == 1
+            assert len(line) <= 7
+            assert len(line) == 1 or setter.fits([word.text for word in line])
+    assert lonely <= 0.26 * lines

@@ -32,8 +32,9 @@ _BREAK_AFTER_CLAUSE = 0.3
 _BREAK_ANYWHERE = 2.0
 _BREAK_INSIDE_PHRASE = 4.5
 _BREAK_INSIDE_AMOUNT = 6.0
-_LONELY = 3.5
+_LONELY = 5.5
 _RAGGED = 2.0
+_SHORT_LINE = 1.5  # a line of one word above or below another
 _TOO_FAST = 100.0  # more than any division of the same words costs
 _HASTY = 6.0  # more than one page more
 
@@ -152,7 +153,8 @@ def _ragged(lines: Sequence[Line]) -> float:
     if len(lines) < 2:
         return 0.0
     weights = [sum(reading_weight(paged.word.text) + 1 for paged in line) for line in lines]
-    return _RAGGED * (1 - min(weights) / max(1, *weights))
+    short = sum(len(line) < MIN_WORDS and not _is_dense(line[0].word.text) for line in lines)
+    return _RAGGED * (1 - min(weights) / max(1, *weights)) + _SHORT_LINE * short
 
 
 def break_lines(words: Line, limits: PagingLimits) -> tuple[Line, ...] | None:
