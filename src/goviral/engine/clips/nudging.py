@@ -16,6 +16,7 @@ from goviral.engine.clips.plan import (
     Shot,
     Zoom,
 )
+from goviral.engine.clips.thumbnail_choice import shifted
 from goviral.engine.clips.typesetting import Typesetter
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError
@@ -51,8 +52,7 @@ def with_ends_moved(
         inserts=_placed(plan.inserts, by_ms, length_ms),
         music=music,
         hook=_hook(plan.hook, length_ms),
-        thumbnail=plan.thumbnail
-        and replace(plan.thumbnail, at_ms=max(0, min(plan.thumbnail.at_ms - by_ms, length_ms - 1))),
+        thumbnail=shifted(plan.thumbnail, by_ms, length_ms),
     )
 
 

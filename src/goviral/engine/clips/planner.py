@@ -1,6 +1,6 @@
 """From a moment to a ClipPlan: where the clip begins and ends, how large and fast, what is framed. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
@@ -74,6 +74,11 @@ class ClipWishes:
     def aspects(self) -> tuple[str, ...]:
         """Every shape once, the first first."""
         return tuple(dict.fromkeys((self.aspect, *self.more_aspects)))
+
+    def of_shape(self, aspect: str) -> "ClipWishes":
+        """For one of them. Stills with words have shapes of their own: the first one's serve all."""
+        wanted = aspect == self.aspect and not self.preview
+        return replace(self, aspect=aspect, thumbnails=self.thumbnails if wanted else ())
 
 
 def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:

@@ -50,18 +50,41 @@ def plan_thumbnails(
         if len(frames) == 1:
             words = (titles[0], next((t for t in titles[1:] if t.strip()), titles[0]))
     variants = tuple(
-        ThumbnailVariant(
-            name=name,
-            at_ms=at_ms,
-            title=title,
-            style=style,
-            emoji=emoji_for(title) if style.emoji else "",
-            face=_face_at(look, clip_span, shots, at_ms),
+        with_title(
+            ThumbnailVariant(name, at_ms, "", style, face=_face_at(look, clip_span, shots, at_ms)),
+            title,
         )
         for name, at_ms, title, style in zip(VARIANTS, moments, words, pair, strict=True)
     )
     same = replace(variants[1], name=variants[0].name) == variants[0]
     return ThumbnailPlan(best, variants=variants[:1] if same else variants)
+
+
+def with_title(variant: ThumbnailVariant, title: str) -> ThumbnailVariant:
+    """The variant with another title, and the emoji that goes with it."""
+    emoji = emoji_for(title) if variant.style.emoji else ""
+    return replace(variant, title=title, emoji=emoji)
+
+
+def retitled(thumbnail: ThumbnailPlan | None, old: str, new: str) -> ThumbnailPlan | None:
+    """Stills that bear the clip's title bear its new one."""
+    return thumbnail and replace(
+        thumbnail,
+        variants=tuple(with_title(v, new) if v.title == old else v for v in thumbnail.variants),
+    )
+
+
+def shifted(thumbnail: ThumbnailPlan | None, by_ms: int, clip_ms: int) -> ThumbnailPlan | None:
+    """The same frames in a clip of `clip_ms` that begins `by_ms` later."""
+
+    def moved(at_ms: int) -> int:
+        return max(0, min(at_ms - by_ms, clip_ms - 1))
+
+    return thumbnail and replace(
+        thumbnail,
+        at_ms=moved(thumbnail.at_ms),
+        variants=tuple(replace(v, at_ms=moved(v.at_ms)) for v in thumbnail.variants),
+    )
 
 
 def choose_frame(look: "Look", clip_span: Span, frame: Frame, shots: tuple[Shot, ...]) -> int:

@@ -1,9 +1,12 @@
 """The files of one clip in a run's folder, and what tells that they are finished."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from goviral.engine.clips.plan import ClipPlan
 from goviral.engine.clips.plan_json import dump_plan, read_plan
+from goviral.engine.clips.thumbnail_choice import VARIANTS
+from goviral.engine.clips.thumbnails import SIZES, thumbnail_path, thumbnail_paths
 from goviral.engine.clips.variants import is_preview
 from goviral.engine.studio.workspace import HIDDEN
 from goviral.kit.errors import AppError
@@ -26,7 +29,8 @@ class ClipFiles:
 
     def discard(self) -> None:
         """Leave nothing of a clip that failed, nor of the one it was to replace."""
-        for path in self.all:
+        stills = (thumbnail_path(self.thumbnail, name, size) for name in VARIANTS for size in SIZES)
+        for path in (*self.all, *stills):
             path.unlink(missing_ok=True)
 
     def write_plan(self, plan: ClipPlan) -> None:
@@ -50,9 +54,19 @@ class ClipFiles:
 
     def hold(self, plan: ClipPlan) -> bool:
         """Whether this very plan was rendered to its end."""
-        return all(part.exists() for part in self.all) and self.plan.read_text(
-            "utf-8"
-        ) == dump_plan(plan)
+        files = (*self.all, *thumbnail_paths(plan, self.thumbnail))
+        return all(part.exists() for part in files) and self.plan.read_text("utf-8") == dump_plan(
+            plan
+        )
+
+    def hold_but_stills(self, plan: ClipPlan) -> bool:
+        """Whether all is there but the stills this plan asks for: they alone have to be made."""
+        try:
+            known = read_plan(self.plan)
+        except AppError:
+            return False
+        same = replace(known, thumbnail=None) == replace(plan, thumbnail=None)
+        return same and self.video.exists() and self.captions.exists()
 
     def hold_edited(self) -> bool:
         """Whether the clip was rendered since its plan was edited."""

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -124,7 +124,7 @@ class ClipLine:
                 transcript=transcript,
                 look=look,
                 loudness=loudness,
-                wishes=replace(wishes, aspect=aspect),
+                wishes=wishes.of_shape(aspect),
             )
             for name, aspect in zip(names, wishes.aspects, strict=True)
         )
@@ -161,9 +161,17 @@ class ClipLine:
             return _Take(plan, files)
         edited = files.edited(plan)
         if edited is None:
-            return _Take(plan, files, reused=files.hold(plan))
+            return _Take(plan, files, reused=files.hold(plan) or self._with_new_stills(plan, files))
         self._progress.warn(f"{plan.name} was edited and is kept as it is; --fresh makes it anew.")
         return _Take(edited, files, edited=True, reused=files.hold_edited())
+
+    def _with_new_stills(self, plan: ClipPlan, files: ClipFiles) -> bool:
+        """Whether only the stills of a finished clip had to be made anew, and were."""
+        if not files.hold_but_stills(plan):
+            return False
+        self._tools.thumbnail(plan, files.thumbnail)
+        files.write_plan(plan)
+        return True
 
     def _render(self, takes: "list[_Take]") -> dict[str, AppError]:
         """Make what is not there; the errors of those that failed, by name.

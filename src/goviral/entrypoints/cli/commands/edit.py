@@ -114,6 +114,7 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     from goviral.engine.clips import editing
     from goviral.engine.clips.nudging import with_ends_moved
     from goviral.engine.clips.styles import load_style
+    from goviral.engine.clips.thumbnail_choice import retitled
 
     for number, words in sorted(map(_numbered, edits.text), reverse=True):
         plan = editing.with_page_text(plan, number, words)
@@ -123,7 +124,8 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
         look = None if edits.style == _NONE else load_style(edits.style)
         plan = editing.with_style(plan, look)
     if edits.title is not None:
-        plan = replace(plan, title=edits.title)
+        stills = retitled(plan.thumbnail, plan.title, edits.title)
+        plan = replace(plan, title=edits.title, thumbnail=stills)
     if edits.hook is not None:
         plan = editing.with_hook(plan, None if edits.hook == _NONE else edits.hook)
     plan = _with_crops(plan, edits.crops)
