@@ -1,23 +1,30 @@
 """Whether a finished clip is what its plan promised: looked at in the file, not believed."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from goviral.engine.clips.check_pictures import judge, look_through
+from goviral.engine.clips.check_whole import check_whole
 from goviral.engine.clips.cutting import cut_of
+from goviral.engine.clips.findings import Finding, Severity
 from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.media.container import decoded, open_media, packets
+from goviral.engine.media.container import open_media
 from goviral.engine.media.ffmpeg import Ffmpeg
-from goviral.engine.media.loudness import SILENT_LUFS, LoudnessReading, measure_loudness
+from goviral.engine.media.loudness import (
+    SILENT_LUFS,
+    TARGET_LUFS,
+    LoudnessReading,
+    measure_loudness,
+)
 from goviral.kit.errors import AppError
 from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
-    from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 MAX_SKEW_MS = 40
@@ -25,59 +32,107 @@ LOUDNESS_TOLERANCE_LU = 0.5
 _LOUDNESS_FAILURE_LU = 3.0
 _MAX_TRUE_PEAK_DBTP = -0.9
 _LEAST_SHARE = 0.5
-_LOOKED_AT = 6
-_FLAT = 3
+_RATE_TOLERANCE = 0.005
 _BT709 = 1
 _LIMITED_RANGE = 1
 
-Severity = Literal["error", "warning"]
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a clip has to be. What is None is not known without its plan, and not checked."""
+
+    size: tuple[int, int] | None = None
+    fps: Fraction | None = None
+    frames: int | None = None
+    sound: bool | None = None
+    target_lufs: float | None = TARGET_LUFS
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """What is wrong with a clip. An `error` makes it unfit to be delivered."""
+class Examination:
+    """What was found in a file, and what was measured on the way."""
 
-    check: str
-    message: str
-    severity: Severity = "error"
+    findings: tuple[Finding, ...]
+    facts: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def passed(self) -> bool:
+        return all(finding.severity != "error" for finding in self.findings)
+
+
+def promise_of(plan: ClipPlan) -> Promise:
+    """What a plan promises of its clip."""
+    cut, gain = cut_of(plan), plan.loudness
+    sound = plan.source.audio_stream is not None
+    audible = sound and gain is not None and gain.measured_lufs > SILENT_LUFS
+    return Promise(
+        size=(plan.frame.width, plan.frame.height),
+        fps=cut.fps,
+        frames=cut.frames,
+        sound=sound,
+        target_lufs=gain.target_lufs if gain and audible else None,
+    )
 
 
 def check_clip(path: Path, plan: ClipPlan, *, ffmpeg: Ffmpeg | None = None) -> tuple[Finding, ...]:
-    """Look at length, size, streams, codecs, colours, index, sync and picture; loudness with `ffmpeg`.
+    """Look at length, size, rate, streams, codecs, colours, index, sync and picture; loudness with
+    `ffmpeg`.
 
-    Costs about 0.1 s: packets are counted, only a few key frames are decoded. Empty where all is well.
+    Costs about 0.2 s: packets are counted, only key frames are decoded. Empty where all is well.
     """
+    return examine(path, promise_of(plan), ffmpeg=ffmpeg).findings
+
+
+def examine(
+    path: Path, promise: Promise, *, ffmpeg: Ffmpeg | None = None, whole: bool = False
+) -> Examination:
+    """As `check_clip`, with what was measured; `whole` plays every frame and sample too."""
+    facts: dict[str, object] = {}
     try:
         with open_media(path) as container:
-            findings = [*_streams(container, plan)]
+            findings = [*_streams(container, promise)]
             if not findings:
-                findings += [*_pictures(container, plan), *_timing(container, plan)]
+                findings += [*_pictures(container, promise), *_timing(container, promise, facts)]
     except AppError as error:
-        return (Finding("file", f"the file cannot be read ({error.message})"),)
+        return Examination((Finding("file", f"the file cannot be read ({error.message})"),))
     findings += _index(path)
-    if ffmpeg and plan.loudness and plan.source.audio_stream is not None:
-        findings += _loudness(measure_loudness(ffmpeg, path, _whole(plan)), plan)
-    return tuple(findings)
+    if facts and ffmpeg:
+        findings += _played(path, promise, ffmpeg, facts, whole=whole)
+    return Examination(tuple(findings), facts)
 
 
-def _whole(plan: ClipPlan) -> Span:
-    return Span(0, plan.span.duration_ms + 1000)
+def _played(
+    path: Path,
+    promise: Promise,
+    ffmpeg: Ffmpeg,
+    facts: dict[str, object],
+    *,
+    whole: bool,
+) -> Iterator[Finding]:
+    duration_s = float(str(facts["duration_s"]))
+    if "skew_ms" in facts and promise.target_lufs is not None:
+        span = Span(0, round(duration_s * 1000) + 1000)
+        reading = measure_loudness(ffmpeg, path, span)
+        facts |= {"lufs": reading.integrated_lufs, "true_peak_dbtp": reading.true_peak_dbtp}
+        yield from _loudness(reading, promise.target_lufs)
+    if whole:
+        yield from check_whole(path, ffmpeg, duration_s)
 
 
-def _streams(container: "InputContainer", plan: ClipPlan) -> Iterator[Finding]:
+def _streams(container: "InputContainer", promise: Promise) -> Iterator[Finding]:
     kinds = sorted(stream.type for stream in container.streams)
-    wanted = ["video"] if plan.source.audio_stream is None else ["audio", "video"]
+    sound = promise.sound if promise.sound is not None else "audio" in kinds
+    wanted = ["audio", "video"] if sound else ["video"]
     if kinds != wanted:
-        yield Finding(
-            "streams", f"it holds {' and '.join(kinds)} instead of {' and '.join(wanted)}"
-        )
+        held = " and ".join(kinds) or "nothing"
+        yield Finding("streams", f"it holds {held} instead of {' and '.join(wanted)}")
 
 
-def _pictures(container: "InputContainer", plan: ClipPlan) -> Iterator[Finding]:
+def _pictures(container: "InputContainer", promise: Promise) -> Iterator[Finding]:
     video = container.streams.video[0]
     context = video.codec_context
     size = (context.width, context.height)
-    if size != (plan.frame.width, plan.frame.height):
+    if promise.size is not None and size != promise.size:
         yield Finding("size", f"it is {size[0]}x{size[1]}")
     if (context.name, context.pix_fmt) != ("h264", "yuv420p"):
         yield Finding("codec", f"its picture is {context.name} {context.pix_fmt}")
@@ -95,50 +150,69 @@ def _sound(audio: "AudioStream") -> Iterator[Finding]:
         yield Finding("codec", f"its sound is {found[0]}, {found[1]} Hz, {found[2]} channels")
 
 
-def _timing(container: "InputContainer", plan: ClipPlan) -> Iterator[Finding]:
-    """Counts packets, which needs no decoding, and looks at a few key frames on the way."""
+def _timing(
+    container: "InputContainer", promise: Promise, facts: dict[str, object]
+) -> Iterator[Finding]:
     video = container.streams.video[0]
     audio = next(iter(container.streams.audio), None)
-    frames, flat = _count(container, video)
-    cut = cut_of(plan)
-    if frames < cut.frames * _LEAST_SHARE:
-        yield Finding("remnant", f"only {frames} of its {cut.frames} frames are there")
-    elif abs(frames - cut.frames) > 1:
-        yield Finding("duration", f"it has {frames} frames instead of {cut.frames}")
-    if flat:
-        yield Finding("picture", "nothing is to be seen: every picture looked at is one colour")
+    seen = look_through(container, video)
+    fps = promise.fps or Fraction(video.average_rate or 0)
+    duration = seen.count / fps if fps else _length(video)
+    facts |= _measured(video, seen.count, duration)
+    yield from _length_findings(seen.count, promise)
+    yield from _rate(video, fps)
+    yield from judge(seen.stills)
     if audio is not None:
-        skew_ms = round((_start(audio) - _start(video)) * 1000)
-        if abs(skew_ms) > MAX_SKEW_MS:
-            yield Finding("sync", f"sound and picture start {abs(skew_ms)} ms apart")
-        short_ms = round((cut.duration - _length(audio)) * 1000)
-        if abs(short_ms) > max(float(MAX_SKEW_MS), float(1000 / cut.fps)):
-            yield Finding("duration", f"its sound is {short_ms} ms shorter than its picture")
+        yield from _sync(video, audio, promise, duration, facts)
 
 
-def _count(container: "InputContainer", video: "VideoStream") -> tuple[int, bool]:
-    """Pictures in the file, and whether the first key frames show nothing but one colour.
-
-    The decoder may hold a key frame back until the next packet: what it holds at the end is looked at
-    too, so that a clip with a single key frame is judged by it.
-    """
-    count, asked = 0, 0
-    shown: list[VideoFrame] = []
-    for packet in packets(container, video):
-        if not packet.size:
-            continue
-        count += 1
-        if packet.is_keyframe and asked < _LOOKED_AT and all(map(_is_flat, shown)):
-            asked += 1
-            shown += decoded(packet)
-    shown = shown or list(video.codec_context.decode(None))
-    return count, bool(shown) and all(map(_is_flat, shown))
+def _measured(video: "VideoStream", frames: int, duration: Fraction) -> dict[str, object]:
+    return {
+        "width": video.codec_context.width,
+        "height": video.codec_context.height,
+        "fps": str(video.average_rate or 0),
+        "frames": frames,
+        "duration_s": round(float(duration), 3),
+    }
 
 
-def _is_flat(frame: "VideoFrame") -> bool:
-    small = frame.reformat(96, 96, format="gray").to_ndarray()
-    darkest, brightest = int(small.min()), int(small.max())
-    return brightest - darkest <= _FLAT
+def _length_findings(frames: int, promise: Promise) -> Iterator[Finding]:
+    wanted = promise.frames
+    if wanted is None:
+        return
+    if frames < wanted * _LEAST_SHARE:
+        yield Finding("remnant", f"only {frames} of its {wanted} frames are there")
+    elif abs(frames - wanted) > 1:
+        yield Finding("duration", f"it has {frames} frames instead of {wanted}")
+
+
+def _rate(video: "VideoStream", fps: Fraction) -> Iterator[Finding]:
+    """Frames over the time they are shown. One frame has no rate."""
+    shown = _length(video)
+    if video.frames < 2 or not shown or not fps:
+        return
+    rate = video.frames / shown
+    if abs(rate / fps - 1) > max(_RATE_TOLERANCE, 1 / video.frames):
+        yield Finding("fps", f"it shows {float(rate):.3f} frames a second, not {float(fps):.3f}")
+
+
+def _sync(
+    video: "VideoStream",
+    audio: "AudioStream",
+    promise: Promise,
+    duration: Fraction,
+    facts: dict[str, object],
+) -> Iterator[Finding]:
+    skew_ms = round((_start(audio) - _start(video)) * 1000)
+    facts["skew_ms"] = skew_ms
+    if abs(skew_ms) > MAX_SKEW_MS:
+        yield Finding("sync", f"sound and picture start {abs(skew_ms)} ms apart")
+    fps = promise.fps or Fraction(25)
+    planned = promise.frames / fps if promise.frames else duration
+    short_ms = round((planned - _length(audio)) * 1000)
+    if abs(short_ms) > max(float(MAX_SKEW_MS), float(1000 / fps)):
+        word = "shorter" if short_ms > 0 else "longer"
+        yield Finding("duration", f"its sound is {abs(short_ms)} ms {word} than its picture")
 
 
 def _start(stream: "VideoStream | AudioStream") -> Fraction:
@@ -169,16 +243,13 @@ def starts_at_once(path: Path) -> bool:
     return False
 
 
-def _loudness(reading: LoudnessReading, plan: ClipPlan) -> Iterator[Finding]:
-    wanted = plan.loudness
-    if wanted is None or wanted.measured_lufs <= SILENT_LUFS:
-        return
-    off = reading.integrated_lufs - wanted.target_lufs
+def _loudness(reading: LoudnessReading, target_lufs: float) -> Iterator[Finding]:
+    off = reading.integrated_lufs - target_lufs
     if abs(off) > LOUDNESS_TOLERANCE_LU:
         severity: Severity = "error" if abs(off) > _LOUDNESS_FAILURE_LU else "warning"
         yield Finding(
             "loudness",
-            f"it is {reading.integrated_lufs:.1f} LUFS instead of {wanted.target_lufs:.1f}",
+            f"it is {reading.integrated_lufs:.1f} LUFS instead of {target_lufs:.1f}",
             severity,
         )
     if reading.true_peak_dbtp > _MAX_TRUE_PEAK_DBTP:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from goviral.engine.clips.ass import CaptionAssets, draw_words
 from goviral.engine.clips.attached import verify_attached
-from goviral.engine.clips.check import Finding, check_clip
+from goviral.engine.clips.check import check_clip
 from goviral.engine.clips.filtergraph import Output, RenderCommand, shared_command
+from goviral.engine.clips.findings import Finding
 from goviral.engine.clips.font_folder import write_fontconfig
 from goviral.engine.clips.insert_graph import prepare_stills
 from goviral.engine.clips.plan import ClipPlan

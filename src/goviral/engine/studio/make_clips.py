@@ -2,10 +2,13 @@
 
 import json
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
+from goviral.engine.clips.export import check_formats, export_clips
 from goviral.engine.clips.report import ReportClip, write_report
 from goviral.engine.clips.styles import load_style
+from goviral.engine.clips.thumbnail_packs.packs import find_pack
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.document import moments_document
 from goviral.engine.moments.moment import Moment
@@ -20,6 +23,9 @@ from goviral.engine.transcripts.formats import write_transcript
 from goviral.kit.files import write_text
 from goviral.kit.progress import Progress
 
+REPORT = "report.html"
+PREVIEW_REPORT = "report.preview.html"
+
 
 @dataclass(frozen=True)
 class ClipSet:
@@ -29,6 +35,7 @@ class ClipSet:
     report: Path
     clips: tuple[ClipResult, ...]
     transcript: Transcript
+    exports: tuple[Path, ...] = ()
 
     @property
     def failed(self) -> tuple[ClipResult, ...]:
@@ -53,6 +60,9 @@ def make_clips(
     """
     if wishes.clip.captions is not None:
         load_style(wishes.clip.captions)  # a misspelt name is said before hours of work
+    for name in wishes.clip.thumbnails:
+        find_pack(name)
+    check_formats(wishes.exports)
     pacer = Pacer(tools, workspace, progress, wishes.clip.pace)
     pacer.open()  # so is a folder or a file that is not there
     stages = Stages(tools, workspace, progress)
@@ -63,8 +73,18 @@ def make_clips(
     _write_findings(workspace.folder, transcript, moments)
     line = ClipLine(tools, workspace, progress, workers=workers)
     clips = line.run(media, transcript, moments, wishes.clip, pacer)
-    report = _write_report(workspace.folder, title or source.stem, transcript, signals, clips)
-    return ClipSet(workspace.folder, report, clips, transcript)
+    out = workspace.folder / (PREVIEW_REPORT if wishes.clip.preview else REPORT)
+    title = title or source.stem
+    _write_report(out, title, transcript, signals, clips)
+    exports = _export(workspace.folder, title, clips, wishes.exports)
+    return ClipSet(workspace.folder, out, clips, transcript, exports)
+
+
+def _export(
+    folder: Path, title: str, clips: tuple[ClipResult, ...], formats: tuple[str, ...]
+) -> tuple[Path, ...]:
+    plans = [clip.plan for clip in clips if clip.plan]
+    return export_clips(plans, folder, formats, name=title) if plans and formats else ()
 
 
 def _write_findings(folder: Path, transcript: Transcript, moments: tuple[Moment, ...]) -> None:
@@ -76,22 +96,25 @@ def _write_findings(folder: Path, transcript: Transcript, moments: tuple[Moment,
 
 
 def _write_report(
-    folder: Path,
+    out: Path,
     title: str,
     transcript: Transcript,
     signals: Signals,
     clips: tuple[ClipResult, ...],
-) -> Path:
-    out = folder / "report.html"
-    shown = [
-        ReportClip(
-            plan=clip.plan,
-            moment=clip.moment,
-            video=clip.video,
-            thumbnail=clip.thumbnail,
-            error=clip.error,
+) -> None:
+    """A card a moment: its first shape that was made, with links to the others."""
+    shown = []
+    for _, shapes in groupby(clips, lambda clip: clip.moment):
+        all_shapes = list(shapes)
+        first = next((clip for clip in all_shapes if clip.error is None), all_shapes[0])
+        shown.append(
+            ReportClip(
+                plan=first.plan,
+                moment=first.moment,
+                video=first.video,
+                thumbnail=first.thumbnail,
+                error=first.error,
+                others=tuple(clip.video for clip in all_shapes if clip.video and clip != first),
+            )
         )
-        for clip in clips
-    ]
     write_report(out, title=title, transcript=transcript, signals=signals, clips=shown)
-    return out

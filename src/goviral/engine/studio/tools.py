@@ -13,11 +13,12 @@ from goviral.engine.clips.plan import ClipPlan, Loudness
 from goviral.engine.clips.played_loudness import played_loudness
 from goviral.engine.clips.render import Order, RenderedClip, render_clip, render_together
 from goviral.engine.clips.stock import StockFolder, read_stock
-from goviral.engine.clips.thumbnails import make_thumbnail
+from goviral.engine.clips.thumbnails import make_clip_thumbnails
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen, span_levels
 from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector
 from goviral.engine.media.encoder_choice import EncoderChoice
+from goviral.engine.media.encoders import X264
 from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
@@ -96,7 +97,7 @@ class Tools(Protocol):
             return error
 
     def thumbnail(self, plan: ClipPlan, out: Path) -> None:
-        """Make the clip's thumbnail."""
+        """Make the clip's plain still `out`, and those with words beside it."""
 
 
 class LocalTools(Tools):
@@ -129,6 +130,14 @@ class LocalTools(Tools):
     @cached_property
     def _mesh(self) -> FaceMesh | None:
         return FaceMesh.from_folder(face_models_dir(self._settings))
+
+    def tell_encoder(self, progress: Progress) -> None:
+        """Say so where the encoder asked for cannot be used."""
+        if self._settings.encoder == X264.name:
+            return
+        note = self._encoders.note()
+        if note:
+            progress.warn(note)
 
     @override
     def probe(self, path: Path) -> MediaInfo:
@@ -218,4 +227,4 @@ class LocalTools(Tools):
 
     @override
     def thumbnail(self, plan: ClipPlan, out: Path) -> None:
-        make_thumbnail(plan, out)
+        make_clip_thumbnails(plan, out)

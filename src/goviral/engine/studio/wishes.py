@@ -21,8 +21,9 @@ class TranscriptWishes:
 
 @dataclass(frozen=True, slots=True)
 class StudioWishes:
-    """Everything `goviral clip` can be asked for."""
+    """Everything `goviral clip` can be asked for. `exports` names formats of editing programs."""
 
     transcript: TranscriptWishes = field(default_factory=TranscriptWishes)
     moments: MomentWishes = field(default_factory=MomentWishes)
     clip: ClipWishes = field(default_factory=ClipWishes)
+    exports: tuple[str, ...] = ()

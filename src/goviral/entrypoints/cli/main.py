@@ -5,12 +5,15 @@ import sys
 import typer
 
 from goviral.entrypoints.cli.commands import (
+    check,
     clip,
     doctor,
     edit,
     evaluate,
+    export,
     moments,
     render,
+    thumbnail,
     transcribe,
 )
 from goviral.entrypoints.cli.exits import BAD_INPUT, CANCELLED
@@ -29,6 +32,9 @@ app.command("transcribe")(transcribe.transcribe)
 app.command("moments")(moments.moments)
 app.command("edit")(edit.edit)
 app.command("render")(render.render)
+app.command("thumbnail")(thumbnail.thumbnail)
+app.command("export")(export.export)
+app.command("check")(check.check)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 

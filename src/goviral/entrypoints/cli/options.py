@@ -2,9 +2,12 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from goviral.kit.settings import Settings
 
 
 class Aspect(StrEnum):
@@ -14,6 +17,17 @@ class Aspect(StrEnum):
     SQUARE = "1:1"
     PORTRAIT = "4:5"
     WIDE = "16:9"
+
+
+class Encoder(StrEnum):
+    """Who encodes the clips."""
+
+    AUTO = "auto"
+    X264 = "x264"
+    NVENC = "nvenc"
+    QSV = "qsv"
+    VAAPI = "vaapi"
+    VIDEOTOOLBOX = "videotoolbox"
 
 
 class Layout(StrEnum):
@@ -72,6 +86,36 @@ TranscriptFile = Annotated[
     typer.Option(help="A transcript to use: SRT, VTT, Whisper JSON, YouTube json3 or ours."),
 ]
 
+Aspects = Annotated[
+    str,
+    typer.Option(
+        "--aspect",
+        metavar="SHAPES",
+        help=f"Shape of the clips, or several with commas, made from one decode:"
+        f" {', '.join(aspect.value for aspect in Aspect)}.",
+    ),
+]
+EncoderName = Annotated[
+    Encoder | None,
+    typer.Option(
+        help="Who encodes: x264, or a hardware encoder where a trial shows that it works; auto takes"
+        " the first that does. Unset: GOVIRAL_ENCODER, x264."
+    ),
+]
+Preview = Annotated[
+    bool,
+    typer.Option(
+        "--preview",
+        help="Half size, quickly encoded, named .preview: to look at before the real ones.",
+    ),
+]
+Exports = Annotated[
+    str,
+    typer.Option(
+        "--export", metavar="FORMATS", help="For editing programs, with commas: otio, fcpxml, edl."
+    ),
+]
+
 VocabularyFile = Annotated[
     Path | None,
     typer.Option(help="Names as they are written: a line `Right`, or `wrong = Right`."),
@@ -119,6 +163,50 @@ Music = Annotated[
     Path | None,
     typer.Option(help="Music under the clip, looped, lower while somebody speaks."),
 ]
+
+Thumbnails = Annotated[
+    str,
+    typer.Option(
+        metavar="STYLES",
+        help="Styles of the two thumbnails with words, A and B: S1 bold, S2 calm, S3 cut-out, S4"
+        " close-up. One: of two frames. none: only the plain one.",
+    ),
+]
+
+
+def thumbnails_of(text: str) -> tuple[str, ...]:
+    """One or two style packs, none for `none`; a usage error for one there is not."""
+    if text.strip().lower() == "none":
+        return ()
+    wanted = _each(text.upper(), ["S1", "S2", "S3", "S4"], "--thumbnails")
+    if len(wanted) > 2:
+        raise typer.BadParameter("--thumbnails takes two styles, one for A and one for B.")
+    return wanted
+
+
+def aspects_of(text: str) -> tuple[str, ...]:
+    """The shapes asked for, each once; a usage error for one there is not."""
+    known = [aspect.value for aspect in Aspect]
+    return _each(text, known, "--aspect")
+
+
+def exports_of(text: str) -> tuple[str, ...]:
+    """The formats asked for, each once; a usage error for one there is not."""
+    return _each(text, ["otio", "fcpxml", "edl"], "--export") if text else ()
+
+
+def _each(text: str, known: list[str], option: str) -> tuple[str, ...]:
+    wanted = dict.fromkeys(part.strip() for part in text.split(",") if part.strip())
+    unknown = [part for part in wanted if part not in known]
+    if unknown or not wanted:
+        what = unknown[0] if unknown else text
+        raise typer.BadParameter(f"{option} {what!r} is none of {', '.join(known)}.")
+    return tuple(wanted)
+
+
+def with_encoder(settings: "Settings", encoder: Encoder | None) -> "Settings":
+    """The settings, with the encoder asked for on the command line."""
+    return settings.model_copy(update={"encoder": encoder.value}) if encoder else settings
 
 
 def broll_folder(wished: str | None, known: Path | None) -> Path | None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from goviral.engine.studio.make_clips import ClipSet
     from goviral.engine.studio.wishes import StudioWishes
     from goviral.entrypoints.cli.progress import CliProgress
+    from goviral.kit.settings import Settings
 
 
 def clip(
@@ -26,9 +27,7 @@ def clip(
     count: options.Count = None,
     shortest: options.Shortest = 40,
     longest: options.Longest = 90,
-    aspect: Annotated[
-        options.Aspect, typer.Option(help="Shape of the clips.")
-    ] = options.Aspect.TALL,
+    aspect: options.Aspects = "9:16",
     layout: Annotated[
         options.Layout,
         typer.Option(
@@ -50,6 +49,10 @@ def clip(
     broll: options.Broll = None,
     broll_mode: options.BrollMode = options.BrollShape.FULL,
     music: options.Music = None,
+    thumbnails: options.Thumbnails = "S1,S4",
+    preview: options.Preview = False,
+    encoder: options.EncoderName = None,
+    export: options.Exports = "",
     vocabulary: options.VocabularyFile = None,
     transcript: options.TranscriptFile = None,
     engine: options.EngineName = options.Engine.AUTO,
@@ -81,21 +84,28 @@ def clip(
     folder = options.broll_folder(broll, load_settings().broll_dir)
     pace = PaceWishes(tighten, punch_in, folder, broll_mode.value, music)
     min_ms, max_ms = options.check_lengths(shortest, longest)
+    shape, *shapes = options.aspects_of(aspect)
+    exports = options.exports_of(export)
     wishes = StudioWishes(
         transcript=TranscriptWishes(transcript, engine.value, model, language, known),
         moments=Wishes(
             count=count, min_ms=min_ms, max_ms=max_ms, about=about, seed=seed, language=language
         ),
         clip=ClipWishes(
-            aspect=aspect.value,
+            aspect=shape,
+            more_aspects=tuple(shapes),
+            preview=preview,
             layout=layout.value,
             captions=None if captions == "none" else captions,
             words=words,
             pace=pace,
+            thumbnails=options.thumbnails_of(thumbnails),
         ),
+        exports=exports,
     )
+    settings = options.with_encoder(load_settings(), encoder)
     with interruptible() as cancelled:
-        made = _make(source, out, wishes, json_lines, fresh, cancelled)
+        made = _make(source, out, wishes, settings, json_lines, fresh, cancelled)
     if made.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -104,6 +114,7 @@ def _make(
     source: str,
     out: Path,
     wishes: "StudioWishes",
+    settings: "Settings",
     json_lines: bool,
     fresh: bool,
     cancelled: Callable[[], bool],
@@ -114,12 +125,11 @@ def _make(
     from goviral.engine.studio.tools import LocalTools
     from goviral.engine.studio.workspace import Workspace
     from goviral.entrypoints.cli.progress import choose_progress
-    from goviral.kit.settings import load_settings
 
-    settings = load_settings()
     with choose_progress(json_lines, cancelled) as progress:
         opened = open_source(source, out, wishes, settings, progress, cancelled)
         tools = LocalTools(settings, llm=find_client(settings), cancelled=cancelled)
+        tools.tell_encoder(progress)
         with Workspace(opened.folder, fresh=fresh) as workspace:
             made = make_clips(
                 opened.media, opened.wishes, tools, workspace, progress, title=opened.title
@@ -139,7 +149,8 @@ def _tell(made: "ClipSet", progress: "CliProgress", json_lines: bool) -> None:
             typer.echo(f"{done.moment.score:3d}  {done.video}")
     for failed in made.failed:
         typer.echo(f"failed  {failed.name}: {failed.error}", err=True)
-    typer.echo(f"     {made.report}")
+    for path in (*made.exports, made.report):
+        typer.echo(f"     {path}")
 
 
 def _summary(made: "ClipSet") -> dict[str, object]:
@@ -156,4 +167,9 @@ def _summary(made: "ClipSet") -> dict[str, object]:
         }
         for done in made.clips
     ]
-    return {"folder": str(made.folder), "report": str(made.report), "clips": clips}
+    return {
+        "folder": str(made.folder),
+        "report": str(made.report),
+        "exports": [str(path) for path in made.exports] or None,
+        "clips": clips,
+    }

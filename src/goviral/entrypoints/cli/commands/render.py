@@ -14,6 +14,7 @@ def render(
     out: Annotated[
         Path | None, typer.Option(help="The clip's file. Unset: beside the plan.")
     ] = None,
+    encoder: options.EncoderName = None,
     json_lines: options.Json = False,
 ) -> None:
     """Render a plan again, after editing it or without."""
@@ -27,9 +28,13 @@ def render(
     known = read_plan(plan)
     video = out or plan.with_name(f"{known.name}.mp4")
     with interruptible() as cancelled, choose_progress(json_lines, cancelled) as progress:
-        tools = LocalTools(load_settings(), cancelled=cancelled)
+        settings = options.with_encoder(load_settings(), encoder)
+        tools = LocalTools(settings, cancelled=cancelled)
+        tools.tell_encoder(progress)
         progress.start("clips", known.span.duration_ms)
-        tools.render(known, video, lambda done_ms: progress.advance("clips", done_ms))
+        made = tools.render(known, video, lambda done_ms: progress.advance("clips", done_ms))
+        for note in (*made.notes, *(finding.message for finding in made.findings)):
+            progress.warn(note)
         tools.thumbnail(known, video.with_suffix(".jpg"))
         if known.captions:
             write_text(video.with_suffix(".srt"), clip_srt(known))

@@ -1,0 +1,70 @@
+"""`goviral check FILE`: is this clip what it should be?"""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from goviral.entrypoints.cli import options
+from goviral.entrypoints.cli.exits import SOME_FAILED
+
+if TYPE_CHECKING:
+    from goviral.engine.clips.check import Examination
+
+
+def check(
+    file: Annotated[Path, typer.Argument(help="A clip.")],
+    plan: Annotated[
+        Path | None,
+        typer.Option(help="Its plan. Unset: NAME.plan.json beside it, if there is one."),
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Only what every render checks, without playing it all.")
+    ] = False,
+    json_lines: options.Json = False,
+) -> None:
+    """Check a finished clip: streams, length, rate, sync, loudness, peak, colours, picture, damage.
+
+    Without a plan its size and length are not known and everything else is checked. Leaves with 0 where
+    it is as it should be (notes may be printed), 1 where it is not, 2 where it cannot be checked.
+    """
+    from goviral.engine.clips.check import Promise, examine, promise_of
+    from goviral.engine.clips.plan_json import read_plan
+    from goviral.engine.media.ffmpeg import find_ffmpeg
+    from goviral.kit.errors import NotFoundError
+    from goviral.kit.settings import load_settings
+
+    if not file.is_file():
+        raise NotFoundError(f"There is no clip {file}.", remedy="Check the path.")
+    beside = file.with_name(f"{file.stem}.plan.json")
+    known = plan or (beside if beside.exists() else None)
+    promise = promise_of(read_plan(known)) if known else Promise()
+    found = examine(file, promise, ffmpeg=find_ffmpeg(load_settings()), whole=not quick)
+    _tell(file, known, found, as_json=json_lines)
+    if not found.passed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _tell(file: Path, plan: Path | None, found: "Examination", *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(_document(file, plan, found), ensure_ascii=False))
+        return
+    for finding in found.findings:
+        mark = "FAIL" if finding.severity == "error" else "note"
+        typer.echo(f"{mark}  {finding.check:<10} {finding.message}")
+    facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
+    typer.echo(f"{'ok  ' if found.passed else 'bad '}  {file}" + (f" ({facts})" if facts else ""))
+
+
+def _document(file: Path, plan: Path | None, found: "Examination") -> dict[str, object]:
+    return {
+        "event": "clip.checked",
+        "file": str(file),
+        "plan": str(plan) if plan else None,
+        "passed": found.passed,
+        "findings": [
+            {"check": f.check, "message": f.message, "severity": f.severity} for f in found.findings
+        ],
+        "facts": found.facts,
+    }
