@@ -95,6 +95,16 @@ def test_a_job_that_takes_too_long_is_stopped_and_tried_again(busy_yard: Yard) -
     assert (job.state, job.attempts, job.error_code) == (JobState.DEAD, 2, "timeout")
 
 
+def test_jobs_that_hang_are_given_up_and_their_queue_goes_on(busy_yard: Yard) -> None:
+    hanging = [busy_yard.enqueue("hangs", queue="media") for _ in range(4)]
+    after = busy_yard.enqueue("echo", queue="media", priority=200)
+    assert busy_yard.until(after, *DONE).state == JobState.SUCCEEDED
+    for job_id in hanging:
+        job = busy_yard.until(job_id, *DONE)
+        assert (job.state, job.error_code) == (JobState.DEAD, "timeout")
+        busy_yard.watched.let_go(job_id)
+
+
 def test_of_jobs_with_one_key_there_is_one_at_a_time(busy_yard: Yard) -> None:
     first = busy_yard.enqueue("listens", unique_key="video 1")
     assert busy_yard.enqueue("listens", unique_key="video 1") == first

@@ -29,6 +29,7 @@ class Watched:
             Task("listens", self._listens, backoff=SOON),
             Task("deaf", self._deaf, backoff=SOON),
             Task("late", self._listens, timeout_s=0.6, max_attempts=2, backoff=SOON),
+            Task("hangs", self._deaf, timeout_s=0.3, max_attempts=1, backoff=SOON),
             Task("poison", self._poison, backoff=SOON),
             Task("noop", lambda _context, _payload: None),
         )

@@ -27,7 +27,7 @@ def embedded(options: dict[str, Any]) -> None:
     ledger = Ledger(lease_s=options["lease_s"])
     queue = EmbeddedQueue(database, registry, ledger)
     sweeper = Sweeper(database, queue, ledger)
-    runner = Runner(database, registry, queue, ledger)
+    runner = Runner(database, registry, queue, ledger, stuck_after_s=0.5)
     worker = EmbeddedWorker(
         runner, queue.bell, sweeper, concurrency={"default": 2, "media": 1}, poll_s=0.1, sweep_s=0.3
     )
@@ -47,7 +47,7 @@ def celery(options: dict[str, Any]) -> None:
         registry = Watched(Path(options["folder"])).registry
         ledger = Ledger(lease_s=options["lease_s"])
         queue = CeleryQueue(database, registry, ledger, broker)
-        return Runner(database, registry, queue, ledger, draining=draining)
+        return Runner(database, registry, queue, ledger, draining=draining, stuck_after_s=0.5)
 
     grace_s = options["grace_s"]
     app = worker_app(broker, build, grace_s=grace_s, sweep_s=0.5, resend_after_s=0.5)

@@ -35,7 +35,16 @@ def broker_of(settings: JobSettings) -> BrokerSettings:
     return BrokerSettings(settings.redis_url, settings.visibility_timeout_s)
 
 
-def make_app(broker: BrokerSettings) -> Celery:
+# Who sends is a request somebody waits for: one more try, then it is the sweeper's.
+_GIVE_UP_SOON = {
+    "max_retries": 1,
+    "interval_start": 0.1,
+    "interval_step": 0.1,
+    "socket_timeout": 5.0,
+}
+
+
+def make_app(broker: BrokerSettings, *, only_sends: bool = False) -> Celery:
     """The Celery application, for sending alone (`CeleryQueue`) or as the base of a worker."""
     app = Celery("goviral", broker=broker.redis_url, set_as_current=False)
     app.conf.update(
@@ -55,7 +64,7 @@ def make_app(broker: BrokerSettings) -> Celery:
         worker_hijack_root_logger=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport_options=_transport(broker),
+        broker_transport_options=_transport(broker) | (_GIVE_UP_SOON if only_sends else {}),
         result_backend=None,
     )
     return app

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Sequence
 
-from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
@@ -29,10 +28,9 @@ class CeleryQueue(RowQueue):
         registry: Registry,
         ledger: Ledger,
         broker: BrokerSettings,
-        app: Celery | None = None,
     ) -> None:
         super().__init__(database, registry, ledger)
-        self._app = app or make_app(broker)
+        self._app = make_app(broker, only_sends=True)
         self._redis = Redis.from_url(
             broker.redis_url,
             socket_timeout=_ANSWER_TIMEOUT_S,

@@ -1,0 +1,289 @@
+"""A runner, its leases and what a job is told, without any worker."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from goviral.kit.db.database import Database
+from goviral.kit.errors import CancelledError, DependencyError
+from goviral.kit.jobs import housekeeping
+from goviral.kit.jobs.context import JobContext, StopReason
+from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import Job, JobState
+from goviral.kit.jobs.queue import Queue
+from goviral.kit.jobs.queues import BACKENDS, make_queue
+from goviral.kit.jobs.schedule import Schedule
+from goviral.kit.jobs.task import Payload, Registry, Task, UnknownTaskError
+from goviral.kit.jobs.workers import make_embedded_worker, make_runner
+from goviral.kit.server_settings import JobSettings
+
+
+class Bench:
+    """One embedded queue of one task, run by the test's own thread."""
+
+    def __init__(self, database: Database, *tasks: Task) -> None:
+        self.database = database
+        self.ledger = Ledger()
+        self.queue: Queue = make_queue(JobSettings(), database, Registry(*tasks), self.ledger)
+
+    def add(self, name: str = "t", **options: Any) -> str:
+        with self.database.transaction() as session:
+            return self.queue.enqueue(session, name, {}, owner_id="ann", **options).id
+
+    def run(self, **options: Any) -> Job | None:
+        runner = make_runner(self.queue, **options)
+        try:
+            return runner.run_next("default")
+        finally:
+            runner.close()
+
+    def job(self, job_id: str) -> Job:
+        with self.database.reading() as session:
+            return session.get_one(Job, job_id)
+
+
+def test_a_job_knows_its_owner_try_and_services(database: Database) -> None:
+    seen: list[tuple[Any, ...]] = []
+
+    def look(context: JobContext, payload: Payload) -> None:
+        seen.append((context.owner_id, context.subject, context.attempt, context.services))
+        assert context.is_last_attempt
+
+    bench = Bench(database, Task("t", look, max_attempts=1))
+    bench.add(subject="vid_1")
+    job = bench.run(services="tools")
+    assert job is not None
+    assert job.state == JobState.SUCCEEDED
+    assert seen == [("ann", "vid_1", 1, "tools")]
+
+
+def test_a_job_may_make_others_in_a_transaction_of_its_own(database: Database) -> None:
+    def fork(context: JobContext, _payload: Payload) -> None:
+        with context.database.transaction() as session:
+            context.queue.enqueue(session, "child", {}, owner_id=context.owner_id)
+
+    bench = Bench(database, Task("t", fork), Task("child", lambda _context, _payload: None))
+    bench.add()
+    bench.run()
+    child = bench.run()
+    assert child is not None
+    assert child.name == "child"
+
+
+def test_what_surrounds_a_try_sees_its_error(database: Database) -> None:
+    seen: list[str] = []
+
+    @contextmanager
+    def around(context: JobContext) -> Iterator[None]:
+        try:
+            yield
+        except RuntimeError as error:
+            seen.append(f"{context.name}: {error}")
+            raise
+
+    def fail(_context: JobContext, _payload: Payload) -> None:
+        raise RuntimeError("broken")
+
+    bench = Bench(database, Task("t", fail))
+    bench.add()
+    bench.run(around=around)
+    assert seen == ["t: broken"]
+
+
+@pytest.mark.parametrize("result", [{"path": Path("x")}, {"nul": "a\0b"}])
+def test_a_result_that_cannot_be_stored_is_a_failure_and_not_a_crash(
+    database: Database, result: Payload
+) -> None:
+    bench = Bench(database, Task("t", lambda _context, _payload: result, max_attempts=1))
+    bench.add()
+    job = bench.run()
+    assert job is not None
+    if database.is_sqlite and "nul" in result:
+        assert job.result == result
+    else:
+        assert (job.state, job.error_code) == (JobState.DEAD, "internal")
+
+
+def test_a_job_of_a_task_this_worker_does_not_know_waits_for_one_that_does(
+    database: Database,
+) -> None:
+    new = Bench(database, Task("new", lambda _context, _payload: {"done": True}))
+    job_id = new.add("new")
+    Bench(database).run()
+    waiting = new.job(job_id)
+    assert (waiting.state, waiting.error_code) == (JobState.QUEUED, "unknown_task")
+    with database.transaction() as session:
+        session.execute(update(Job).values(run_at=new.ledger.clock()))
+    done = new.run()
+    assert done is not None
+    assert done.result == {"done": True}
+
+
+def test_a_draining_runner_claims_nothing(database: Database) -> None:
+    bench = Bench(database, Task("t", lambda _context, _payload: None))
+    bench.add()
+    runner = make_runner(bench.queue)
+    runner.drain()
+    assert runner.run_next("default") is None
+    assert make_runner(bench.queue, draining=lambda: True).run_next("default") is None
+    assert bench.queue.length() == 1
+
+
+def while_running(bench: Bench, meanwhile: Callable[[], None]) -> None:
+    """Run the next job in a thread; `meanwhile` happens in this one."""
+    thread = threading.Thread(target=bench.run)
+    thread.start()
+    meanwhile()
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def test_a_job_whose_row_is_gone_or_anothers_is_stopped_and_writes_nothing(
+    database: Database,
+) -> None:
+    reasons: list[StopReason | None] = []
+
+    def listen(context: JobContext, _payload: Payload) -> None:
+        until = time.monotonic() + 20
+        while not context.cancelled() and time.monotonic() < until:
+            time.sleep(0.02)
+        reasons.append(context.stop_reason)
+        context.check()
+
+    def steal() -> None:
+        until = time.monotonic() + 20
+        while bench.job(job_id).state != JobState.RUNNING and time.monotonic() < until:
+            time.sleep(0.02)
+        with database.transaction() as session:
+            session.execute(update(Job).values(worker="another", attempts=2))
+
+    bench = Bench(database, Task("t", listen))
+    job_id = bench.add()
+    while_running(bench, steal)
+    assert reasons == [StopReason.LOST]
+    job = bench.job(job_id)
+    assert (job.state, job.worker, job.attempts) == (JobState.RUNNING, "another", 2)
+
+
+def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
+    leases: list[Any] = []
+
+    def slow(context: JobContext, _payload: Payload) -> None:
+        for _ in range(3):
+            leases.append(bench.job(context.job_id).lease_until)
+            time.sleep(0.8)
+
+    bench = Bench(database, Task("t", slow))
+    bench.ledger.lease_s = 2
+    bench.add()
+    job = bench.run()
+    assert job is not None
+    assert job.state == JobState.SUCCEEDED
+    assert leases[-1] > leases[0] + timedelta(seconds=0.5)
+
+
+def test_stages_fill_their_part_of_the_bar_and_warnings_go_to_the_log(database: Database) -> None:
+    def work(context: JobContext, _payload: Payload) -> None:
+        part = context.part(0.5, 1.0)
+        part.start("render", 4)
+        part.advance("render", 1)
+        assert context.standing.progress == 0.625
+        part.advance("render", 9)
+        part.start("unknown length")
+        part.advance("unknown length", 7)
+        part.warn("no face found")
+        part.finish("unknown length", "done it")
+        context.report(7)
+        raise RuntimeError
+
+    bench = Bench(database, Task("t", work, max_attempts=1))
+    bench.add()
+    job = bench.run()
+    assert job is not None
+    assert (job.progress, job.stage) == (1.0, "unknown length")
+    assert "warning: no face found" in job.log
+    assert "unknown length: done it" in job.log
+
+
+def test_a_lost_lease_outweighs_other_reasons_and_the_first_of_them_stays(
+    database: Database,
+) -> None:
+    reasons: list[StopReason | None] = []
+
+    def work(context: JobContext, _payload: Payload) -> None:
+        context.stop(StopReason.CANCEL)
+        context.stop(StopReason.DRAIN)
+        reasons.append(context.stop_reason)
+        with pytest.raises(CancelledError):
+            context.check()
+        context.stop(StopReason.LOST)
+        reasons.append(context.stop_reason)
+
+    bench = Bench(database, Task("t", work))
+    bench.add()
+    assert bench.run() is not None
+    assert reasons == [StopReason.CANCEL, StopReason.LOST]
+
+
+def test_names_are_taken_once_and_queues_must_exist() -> None:
+    registry = Registry(Task("t", lambda _context, _payload: None))
+    with pytest.raises(ValueError, match="two tasks"):
+        registry.register(Task("t", lambda _context, _payload: None))
+    with pytest.raises(ValueError, match="no queue"):
+        Task("u", lambda _context, _payload: None, queue="cinema")
+    with pytest.raises(UnknownTaskError):
+        registry.get("u")
+    assert [task.name for task in registry] == ["t"]
+    assert len(registry) == 1
+
+
+def test_celery_without_redis_is_refused_with_what_to_do(database: Database) -> None:
+    settings = JobSettings(backend="celery")
+    with pytest.raises(DependencyError, match="REDIS_URL"):
+        make_queue(settings, database, Registry(), Ledger())
+
+
+def test_threads_serve_only_the_embedded_queue(database: Database) -> None:
+    settings = JobSettings.model_validate({"backend": "celery", "REDIS_URL": "redis://127.0.0.1:1"})
+    queue = BACKENDS["celery"](settings, database, Registry(), Ledger())
+    with pytest.raises(DependencyError, match="goviral worker"):
+        make_embedded_worker(settings, queue)
+
+
+def test_a_broker_that_is_away_delays_jobs_but_refuses_none(database: Database) -> None:
+    settings = JobSettings.model_validate({"backend": "celery", "REDIS_URL": "redis://127.0.0.1:1"})
+    registry = Registry(Task("t", lambda _context, _payload: None))
+    queue = make_queue(settings, database, registry, Ledger())
+    started = time.monotonic()
+    with database.transaction() as session:
+        queue.enqueue(session, "t", {}, owner_id=None)
+    assert time.monotonic() - started < 5
+    assert queue.length() == 1
+    assert queue.messages("default") is None
+
+
+def test_finished_jobs_are_forgotten_every_night(database: Database) -> None:
+    schedule = Schedule()
+    housekeeping.add_to_schedule(schedule)
+    (entry,) = schedule
+    bench = Bench(database, Task("t", lambda _context, _payload: None))
+    old = bench.add()
+    bench.run()
+    with database.transaction() as session:
+        session.execute(update(Job).values(finished_at=bench.ledger.clock() - timedelta(days=8)))
+    registry = Registry()
+    housekeeping.register_tasks(registry, keep_days=7)
+    keeper = Bench(database, registry.get(entry.task))
+    keeper.add(entry.task)
+    done = keeper.run()
+    assert done is not None
+    assert done.result == {"forgotten": 1}
+    with database.reading() as session:
+        assert session.get(Job, old) is None
