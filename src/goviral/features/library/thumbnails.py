@@ -7,7 +7,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from goviral.engine.clips.thumbnail_packs.packs import find_pack
-from goviral.engine.clips.thumbnails import SIZES, ThumbnailWishes, make_thumbnails
 from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError
 from goviral.features.library.events import THUMBNAIL_CREATED, announce
@@ -65,6 +64,13 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
 def _draw(
     clip: Clip, video: Video, film: Path, folder: Path, payload: Payload
 ) -> list[tuple[Path, dict[str, Any]]]:
+    # Drawing brings its libraries along; the API, which orders, has no use for them.
+    from goviral.engine.clips.thumbnails import (  # noqa: PLC0415
+        SIZES,
+        ThumbnailWishes,
+        make_thumbnails,
+    )
+
     aspects = (payload["aspect_ratio"],) if payload["aspect_ratio"] else ("9:16", "16:9")
     wishes = ThumbnailWishes(style=payload["style"], title=payload["title"], aspects=aspects)
     found = []

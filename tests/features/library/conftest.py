@@ -1,0 +1,71 @@
+"""A library on a folder, and one on an S3 server; films of known content; jobs run when told."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from e2e.films import film as make_film
+from goviral.features.accounts.services import Services
+from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import QUEUES
+from goviral.kit.jobs.runner import Runner
+from goviral.kit.server_settings import StorageSettings
+from goviral.kit.settings import Settings
+from kit.storage.buckets import BUCKET
+from twins.service import over
+
+RunJobs = Callable[[], int]
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Three seconds of a test card with sound."""
+    return make_film(tmp_path_factory.mktemp("films") / "film.mp4", seconds=3).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def film_sha256(film: bytes) -> str:
+    return hashlib.sha256(film).hexdigest()
+
+
+@pytest.fixture
+def run_jobs(services: Services) -> Iterator[RunJobs]:
+    """Run all jobs that are due; how many there were."""
+    runner = Runner(
+        services.database, services.registry, services.queue, Ledger(), services=services
+    )
+
+    def run() -> int:
+        count = 0
+        while any(runner.run_next(queue) is not None for queue in QUEUES):
+            count += 1
+        return count
+
+    yield run
+    runner.close()
+
+
+@pytest.fixture
+def s3_settings(settings: Settings, s3_server_url: str) -> Settings:
+    """The same service on an S3 server."""
+    storage = StorageSettings.model_validate(
+        {
+            "backend": "s3",
+            "S3_BUCKET": BUCKET,
+            "S3_ENDPOINT_URL": s3_server_url,
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }
+    )
+    return settings.model_copy(update={"storage": storage})
+
+
+@pytest.fixture
+def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Services]:
+    """The service on a folder; on a bucket where a test is parametrised with `on_both_stores`."""
+    chosen = settings
+    if getattr(request, "param", "local") == "s3":
+        chosen = request.getfixturevalue("s3_settings")
+    with over(chosen) as built:
+        yield built
