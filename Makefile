@@ -29,6 +29,7 @@ check: setup ## lint, types, import contracts, size limits
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/limits.py
 	$(BIN)/python scripts/write_reference.py --check
+	$(BIN)/python scripts/write_schemas.py --check
 
 bench: setup ## print what everything costs, as ratios to the bare minimum
 	$(BIN)/python -m bench

@@ -1,14 +1,17 @@
-"""Write the JSON Schemas of the contract to `docs/schemas/`; `--check` fails when they are old."""
+"""Write the JSON Schemas of the contract and of plans to `docs/schemas/`; `--check` fails when they are old."""
 
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel
 
+from goviral.engine.clips.plan_json import plan_schema
 from goviral.engine.moments.contract import ProcessRequest, ServiceResult
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
+PLAN = "clip-plan.schema.json"
 SHAPES: dict[str, type[BaseModel]] = {
     "process_request": ProcessRequest,
     "service_result": ServiceResult,
@@ -18,16 +21,25 @@ SHAPES: dict[str, type[BaseModel]] = {
 def schema_of(name: str) -> str:
     """The schema as text: snake_case names, as they are written by default."""
     mode = "validation" if name == "process_request" else "serialization"
-    schema = SHAPES[name].model_json_schema(by_alias=False, mode=mode)
-    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": f"{name}.json"}
+    return text_of(f"{name}.json", SHAPES[name].model_json_schema(by_alias=False, mode=mode))
+
+
+def text_of(file_name: str, schema: dict[str, Any]) -> str:
+    """The schema under its own name."""
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": file_name}
     return json.dumps({**head, **schema}, indent=2, ensure_ascii=False) + "\n"
+
+
+def texts() -> dict[str, str]:
+    """Every schema by its file name."""
+    contract = {f"{name}.json": schema_of(name) for name in SHAPES}
+    return {**contract, PLAN: text_of(PLAN, plan_schema())}
 
 
 def main() -> int:
     old = []
-    for name in SHAPES:
-        path = FOLDER / f"{name}.json"
-        text = schema_of(name)
+    for name, text in texts().items():
+        path = FOLDER / name
         if path.is_file() and path.read_text(encoding="utf-8") == text:
             continue
         old.append(path.name)

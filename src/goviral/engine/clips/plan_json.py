@@ -4,7 +4,7 @@ import json
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from goviral.engine.clips.cell_faults import cells_fault
 from goviral.engine.clips.pace_faults import pace_fault
@@ -54,6 +54,26 @@ def read_plan(path: Path) -> ClipPlan:
     except (UnicodeDecodeError, IsADirectoryError) as error:
         raise InputError(f"{path} is not a plan.", remedy="Name a .plan.json file.") from error
     return load_plan(text, path.name)
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of a plan file. What it cannot say (that shots meet) `fault_of` checks."""
+    schema = _adapter().json_schema(mode="validation")
+    version = schema["properties"]["version"]
+    version |= {"minimum": 1, "maximum": PLAN_VERSION}
+    version.pop("default", None)
+    schema["required"] = sorted({*schema["required"], "version"})
+    for shape in schema["$defs"].values():
+        for field in shape.get("properties", {}).values():
+            _say_fraction(field)
+    return schema
+
+
+def _say_fraction(field: dict[str, Any]) -> None:
+    """A rate is written as `30000/1001`, `25`, or a plain number."""
+    for choice in field.get("anyOf", []):
+        if choice.pop("format", "") == "fraction":
+            choice["pattern"] = r"^\d+(/[1-9]\d*)?$"
 
 
 def fault_of(plan: ClipPlan) -> str:

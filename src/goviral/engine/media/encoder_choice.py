@@ -3,6 +3,7 @@
 ffmpeg lists encoders whose hardware is not there. Only a picture that was encoded, and decodes, tells.
 """
 
+import contextlib
 import re
 import tempfile
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 from goviral.engine.media.container import decoded, open_media, packets
 from goviral.engine.media.encoders import ENCODERS, X264, Encoder, video_arguments
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
-from goviral.kit.errors import AppError, InputError, ProcessError
+from goviral.kit.errors import AppError, InputError, ProcessError, ResourceError
 from goviral.kit.files import fingerprint, write_text
 
 AUTO = "auto"
@@ -86,14 +87,23 @@ class EncoderChoice:
 
 def known_probe(ffmpeg: Ffmpeg, encoder: Encoder, cache_dir: Path) -> Probe:
     """What trying showed before, with this very ffmpeg and these devices; else tried now and kept."""
-    kept = cache_dir / "encoders" / f"{encoder.name}-{_machine(ffmpeg, encoder)}.txt"
     try:
-        told = kept.read_text("utf-8").strip()
+        told = _kept(ffmpeg, encoder, cache_dir).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError):
-        probe = try_encoder(ffmpeg, encoder)
-        write_text(kept, f"{probe.fault or _WORKS}\n")
-        return probe
+        return refreshed_probe(ffmpeg, encoder, cache_dir)
     return Probe(encoder, "" if told == _WORKS else told)
+
+
+def refreshed_probe(ffmpeg: Ffmpeg, encoder: Encoder, cache_dir: Path) -> Probe:
+    """Tried now, and kept. A cache that cannot be written only costs the next trial."""
+    probe = try_encoder(ffmpeg, encoder)
+    with contextlib.suppress(ResourceError, OSError):
+        write_text(_kept(ffmpeg, encoder, cache_dir), f"{probe.fault or _WORKS}\n")
+    return probe
+
+
+def _kept(ffmpeg: Ffmpeg, encoder: Encoder, cache_dir: Path) -> Path:
+    return cache_dir / "encoders" / f"{encoder.name}-{_machine(ffmpeg, encoder)}.txt"
 
 
 def try_encoder(ffmpeg: Ffmpeg, encoder: Encoder) -> Probe:

@@ -52,7 +52,7 @@ ENCODERS: dict[str, Encoder] = {
             device=("-vaapi_device", "/dev/dri/renderD128"),
             upload="format=nv12,hwupload",
         ),
-        Encoder("videotoolbox", "h264_videotoolbox", ("-q:v", "60", "-allow_sw", "0"), "nv12"),
+        Encoder("videotoolbox", "h264_videotoolbox", ("-q:v", "60"), "nv12"),
     )
 }
 """In the order `auto` tries the hardware ones."""

@@ -53,6 +53,7 @@ def examine(settings: "Settings") -> Iterator[Check]:
     """Every check, in the order a clip needs the parts."""
     yield _python()
     yield _ffmpeg(settings)
+    yield from _encoders(settings)
     yield from _engines(settings)
     yield _faces(settings)
     yield from _fonts()
@@ -82,6 +83,25 @@ def _ffmpeg(settings: "Settings") -> Check:
     except AppError as error:
         return Check("ffmpeg", "missing", error.message, error.remedy)
     return Check("ffmpeg", "ok", f"{ffmpeg.version} ({ffmpeg.path})")
+
+
+def _encoders(settings: "Settings") -> Iterator[Check]:
+    """Tried now, whatever was found out before: who asks has perhaps just changed a driver."""
+    from goviral.engine.media.encoder_choice import refreshed_probe
+    from goviral.engine.media.encoders import ENCODERS
+    from goviral.engine.media.ffmpeg import find_ffmpeg
+    from goviral.kit.errors import AppError
+
+    try:
+        ffmpeg = find_ffmpeg(settings)
+    except AppError:
+        return
+    for encoder in ENCODERS.values():
+        probe = refreshed_probe(ffmpeg, encoder, settings.cache_dir)
+        used = ", used" if settings.encoder == encoder.name else ""
+        state = "ok" if probe.works else ("optional" if encoder.hardware else "missing")
+        found = f"works{used}" if probe.works else probe.fault
+        yield Check(f"encoder: {encoder.name}", state, found)
 
 
 def _engines(settings: "Settings") -> Iterator[Check]:
