@@ -70,6 +70,30 @@ class TestDecode:
         path = write_film(folder / "b.mp4", numbered(60), None, encoding)
         assert len(list(decode(path, Span(0, 3000)))) < 45
 
+    def pan(self, path: Path, bidirectional: int) -> Path:
+        """A picture that moves to the side, two pixels a frame."""
+        wide = texture(4, 480, 90)
+        options = {"preset": "veryfast", "bf": str(bidirectional), "b_strategy": "0", "crf": "16"}
+        pictures = [wide[:, 2 * i : 2 * i + 160] for i in range(150)]
+        return write_film(path, pictures, None, Encoding(gop=250, options=options))
+
+    def test_sparse_there_are_fewer_still_and_they_are_nearly_the_same(self, folder):
+        path = self.pan(folder / "sparse.mp4", 3)
+        whole = {raw.at_ms: raw for raw in decode(path, Span(0, 6000), every_frame=True)}
+        usual = list(decode(path, Span(0, 6000)))
+        sparse = list(decode(path, Span(0, 6000), sparse=lambda: True))
+        assert len(sparse) < 0.7 * len(usual)
+        for raw in sparse:
+            shown = raw.frame.to_ndarray(format="gray").astype(int)
+            right = whole[raw.at_ms].frame.to_ndarray(format="gray").astype(int)
+            assert np.abs(shown - right).mean() < 2
+
+    def test_where_nearly_all_frames_are_bidirectional_none_is_left_out(self, folder):
+        path = self.pan(folder / "many.mp4", 12)
+        usual = [raw.at_ms for raw in decode(path, Span(0, 6000))]
+        sparse = [raw.at_ms for raw in decode(path, Span(0, 6000), sparse=lambda: True)]
+        assert sparse[-8:] == usual[-8:]
+
 
 class TestSampleFrames:
     def test_samples_are_about_a_step_apart_and_tell_their_time(self, film):

@@ -20,6 +20,7 @@ from goviral.kit.timecode import Span
 
 Picture = NDArray[np.uint8]
 WIDTH, HEIGHT = 640, 360
+B_FRAMES = {"preset": "veryfast", "crf": "20", "bf": "3"}
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +97,37 @@ class TestFaces:
         times = [s.at_ms for s in seen.sightings]
         assert times[0] == 0
         assert times == sorted(set(times))
-        assert all(later - earlier <= 333 + 125 for earlier, later in pairwise(times))
+        walked = [time for time in times if time <= 2000]
+        assert all(later - earlier <= 333 + 125 for earlier, later in pairwise(walked))
+
+    def test_faces_that_sit_still_are_looked_at_half_as_often(self, seen):
+        sat = [s.at_ms for s in seen.sightings if s.at_ms >= 2000]
+        steps = [later - earlier for earlier, later in pairwise(sat)]
+        assert max(steps) <= 2 * 333 + 125
+        assert max(steps) > 333 + 125
+
+    def test_one_that_starts_to_move_is_seen_at_once(self, folder):
+        base = texture(3, WIDTH, HEIGHT)
+        pictures = [green(100 + max(0, 6 * (i - 60)), 100, 90, base) for i in range(100)]
+        path = write_film(folder / "starts.mp4", pictures, None, Encoding(options=B_FRAMES))
+        seen = look(probe(path), Span(0, 4000), PaintedFaces())
+        late = [s for s in seen.sightings if s.at_ms > 2600]
+        assert len(late) >= 4
+        for sighting in late:
+            (face,) = sighting.faces
+            assert face.x == pytest.approx(100 + 6 * (sighting.at_ms / 40 - 60), abs=8)
+
+    def test_cuts_are_exact_where_frames_are_left_out(self, folder):
+        """Long groups of pictures, many bidirectional frames, no key frame at the cuts."""
+        shots = [45, 75, 95, 140]
+        pictures = []
+        for i in range(170):
+            shot = sum(i >= cut for cut in shots)
+            pictures.append(green(80 + 90 * shot, 100, 90, texture(shot, WIDTH, HEIGHT)))
+        options = {**B_FRAMES, "sc_threshold": "0"}
+        path = write_film(folder / "b.mp4", pictures, None, Encoding(gop=999, options=options))
+        seen = look(probe(path), Span(0, 6800), PaintedFaces())
+        assert seen.cuts_ms == tuple(cut * 40 for cut in shots)
 
     def test_a_span_in_the_middle_is_in_source_time(self, walker, detector):
         part = look(probe(walker), Span(1600, 2800), detector)

@@ -30,6 +30,9 @@ STAGE = "look"
 _THOROUGH_EVERY = 10
 _THOROUGH_EVERY_WITH_FACES = 30
 _EYES_WITHIN_MS = 12_000
+# A face that sits still is looked at half as often, as long as the picture stays as it is.
+_STILL_FACE = 0.06
+_STILL_PICTURE = 0.10
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -124,7 +127,7 @@ def look(
     progress: Progress | None = None,
     mesh: FaceMesh | None = None,
 ) -> Look:
-    """Faces about every `step_ms`, at the first frame of each shot too, and all camera cuts.
+    """Faces about every `step_ms`, half as often where they sit still, at the first frame of each shot too, and all camera cuts.
 
     With `mesh` it is seen whether eyes are open in the first seconds, where thumbnails come from, and
     lips are read by it; without it by what changes around the mouth.
@@ -135,7 +138,10 @@ def look(
     watcher = _Watcher(detector, step_ms, mesh, span.start_ms + _EYES_WITHIN_MS)
     progress = progress or SilentProgress()
     progress.start(STAGE, span.duration_ms)
-    for raw in decode(media.path, span, stream_index=media.video.index):
+    frames = decode(
+        media.path, span, stream_index=media.video.index, sparse=lambda: watcher.is_calm
+    )
+    for raw in frames:
         if watcher.see(raw):
             progress.advance(STAGE, raw.at_ms - span.start_ms)
     jumps = find_jumps(watcher.marks)
@@ -167,6 +173,8 @@ class _Watcher:
         self._known: tuple[FaceBox, ...] = ()
         self._since_thorough = _THOROUGH_EVERY
         self._usual_change = 0.0
+        self._seen: Mark | None = None
+        self._is_still = False
 
     def see(self, raw: RawFrame) -> bool:
         """True where the frame became a sample."""
@@ -174,11 +182,12 @@ class _Watcher:
         before = self.marks[-1] if self.marks else None
         self.marks.append(mark)
         new_shot = before is None or self._may_be_cut(before, mark)
-        if raw.at_ms < self._due_ms and not new_shot:
+        if not new_shot and not self._is_due(raw.at_ms, mark):
             if self._mouths.is_due(raw.at_ms, self._known):
                 self._read_lips(raw.at_ms, self._pictures.of(raw))
             return False
-        self._due_ms = raw.at_ms + self._step_ms
+        self._due_ms = max(self._due_ms + self._step_ms, raw.at_ms + self._step_ms // 2)
+        self._seen = mark
         if new_shot:
             self._mouths.forget()
         image = self._pictures.of(raw)
@@ -186,6 +195,18 @@ class _Watcher:
         if self._mouths.is_due(raw.at_ms, self._known):
             self._read_lips(raw.at_ms, image)
         return True
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether frames may be left out: one face that sits still."""
+        return self._is_still and not self._mouths.is_worth(self._known)
+
+    def _is_due(self, at_ms: int, mark: Mark) -> bool:
+        if at_ms < self._due_ms:
+            return False
+        if at_ms >= self._due_ms + self._step_ms or not self._is_still:
+            return True
+        return self._seen is None or difference(self._seen, mark) > _STILL_PICTURE
 
     def _read_lips(self, at_ms: int, image: Image) -> None:
         moved = self._mouths.see(at_ms, image, self._known)
@@ -202,7 +223,8 @@ class _Watcher:
     ) -> _Glance:
         import cv2
 
-        self._known = self._faces(image, new_shot)
+        before_this, self._known = self._known, self._faces(image, new_shot)
+        self._is_still = not new_shot and _are_still(before_this, self._known)
         faces = (
             self._with_eyes(image, self._known) if raw.at_ms < self._eyes_until_ms else self._known
         )
@@ -237,6 +259,18 @@ class _Watcher:
         found = self._detector.follow(image, self._known, len(self.glances))
         # A face that moved out of reach is searched for once, not missed until the next thorough look.
         return found if found or not self._known else self._detector.detect(image)
+
+
+def _are_still(before: Sequence[FaceBox], now: Sequence[FaceBox]) -> bool:
+    """The same faces, hardly moved; never where there are none, as one may come in."""
+    if not now or len(before) != len(now):
+        return False
+    pairs = zip(sorted(before, key=lambda f: f.x), sorted(now, key=lambda f: f.x), strict=True)
+    return all(
+        max(abs(one.center[axis] - other.center[axis]) for axis in (0, 1))
+        <= _STILL_FACE * other.width
+        for one, other in pairs
+    )
 
 
 def _sightings(

@@ -92,9 +92,12 @@ class MouthWatch:
         self._due_ms = 0
 
     def is_due(self, at_ms: int, faces: Sequence[FaceBox]) -> bool:
-        """Whether it is worth looking: there are several faces, none of them tiny beside another, and
-        the last look is long enough ago."""
-        return at_ms >= self._due_ms and len(_comparable(faces)) > 1
+        """Whether it is worth looking, and the last look is long enough ago."""
+        return at_ms >= self._due_ms and self.is_worth(faces)
+
+    def is_worth(self, faces: Sequence[FaceBox]) -> bool:
+        """Whether there are several faces that are not tiny beside another: who speaks is a question."""
+        return len(_comparable(faces)) > 1
 
     def see(
         self, at_ms: int, image: NDArray[np.uint8], faces: Sequence[FaceBox]
