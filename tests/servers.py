@@ -21,7 +21,11 @@ import psycopg
 import pytest
 from redis import Redis
 
-from kit.storage.buckets import gcs_server, s3_server
+from goviral.kit.db import migrate
+from goviral.kit.db.database import Database
+from goviral.kit.server_settings import DatabaseSettings, JobSettings, StorageSettings
+from goviral.kit.settings import Settings
+from kit.storage.buckets import BUCKET, gcs_server, s3_server
 
 _WANTED = os.environ.get("GOVIRAL_TEST_SERVERS", "")
 _START_S = 30.0
@@ -39,11 +43,11 @@ class Postgres:
     def url(self, name: str) -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{name}"
 
-    def create(self, template: str = "template1") -> str:
-        """The address of a new database like `template`."""
+    def create(self) -> str:
+        """The address of a new empty database."""
         self._made += 1
         name = f"test_{self._made}"
-        self._run(f'create database "{name}" template "{template}"')
+        self._run(f'create database "{name}"')
         return self.url(name)
 
     def drop(self, url: str) -> None:
@@ -69,6 +73,36 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     url = postgres.create()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="session")
+def postgres_with_tables(postgres: Postgres) -> str:
+    """One database with every table."""
+    url = postgres.create()
+    _migrate(url)
+    return url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_with_tables: str) -> str:
+    """A database with every table and no row. Emptied, not made: that is 0.1 s instead of 0.7 s."""
+    _empty(postgres_with_tables)
+    return postgres_with_tables
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with every table, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A database of the test's own with every table."""
+    shutil.copy(sqlite_template, tmp_path / "migrated.db")
+    return f"sqlite:///{tmp_path / 'migrated.db'}"
 
 
 @pytest.fixture(scope="session")
@@ -179,11 +213,46 @@ def running(
             child.wait()
 
 
+def many_machines(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """`settings` on PostgreSQL, Redis, Celery and S3, of the test's own."""
+    redis_url = request.getfixturevalue("redis_url")
+    jobs = {**settings.jobs.model_dump(), "backend": "celery", "redis_url": redis_url}
+    storage = {
+        "backend": "s3",
+        "S3_BUCKET": BUCKET,
+        "S3_ENDPOINT_URL": request.getfixturevalue("s3_server_url"),
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+    }
+    return settings.model_copy(
+        update={
+            "database": DatabaseSettings(url=request.getfixturevalue("migrated_postgres_url")),
+            "jobs": JobSettings.model_validate(jobs),
+            "storage": StorageSettings.model_validate(storage),
+        }
+    )
+
+
 def free_port() -> int:
     """A port of loopback on which nobody listens just now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    migrate.upgrade(database)
+    database.close()
+
+
+def _empty(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        # No triggers: foreign keys then do not ask for an order.
+        connection.execute("set session_replication_role = replica; set lock_timeout = '20s'")
+        every = "select quote_ident(tablename) from pg_tables where schemaname = 'public'"
+        names = [row[0] for row in connection.execute(every) if row[0] != "alembic_version"]
+        connection.execute("; ".join(f"delete from {name}" for name in names).encode())
 
 
 def _listens(port: int, child: "subprocess.Popen[bytes]", log: Path) -> bool:

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from goviral.kit.db.base import Base
 from goviral.kit.db.database import Database
 
 
@@ -17,10 +16,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url"))
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """A database with the tables of the models that the test's modules import."""
-    opened = Database(database_url)
-    Base.metadata.create_all(opened.engine)
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database with every table, on each kind there is."""
+    kind = {"sqlite": "migrated_sqlite_url", "postgresql": "migrated_postgres_url"}
+    opened = Database(request.getfixturevalue(kind[request.param]))
     yield opened
     opened.close()

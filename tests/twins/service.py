@@ -1,5 +1,9 @@
-"""The service on one machine, in memory and in a folder of the test's own."""
+"""The service on one machine, in memory and in a folder of the test's own.
 
+With `GOVIRAL_TEST_SIZE=many` the same tests run on PostgreSQL, Redis, Celery and S3.
+"""
+
+import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -16,11 +20,15 @@ from goviral.kit.crypto import Passwords
 from goviral.kit.db.base import Base
 from goviral.kit.server_settings import DatabaseSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
+from servers import many_machines
+
+_SIZE = os.environ.get("GOVIRAL_TEST_SIZE", "one")
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path)
+def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    chosen = settings_in(tmp_path)
+    return many_machines(request, chosen) if _SIZE == "many" else chosen
 
 
 def settings_in(folder: Path) -> Settings:
