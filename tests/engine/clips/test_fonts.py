@@ -6,6 +6,7 @@ import pytest
 
 from goviral.engine.clips import fonts
 from goviral.engine.clips.face import Shape, open_face
+from goviral.engine.clips.own_fonts import make_static
 from goviral.kit.errors import DependencyError, InputError
 from goviral.kit.settings import load_settings
 
@@ -74,7 +75,7 @@ def test_a_variable_font_is_pinned_to_a_weight_under_its_own_name() -> None:
 
 def test_pinning_makes_the_letters_bold(tmp_path: Path) -> None:
     source = fonts._packaged(*fonts._VARIABLE["Noto Sans Devanagari"])
-    fonts._instantiate(source, tmp_path / "bold.ttf", "Bold One", 800)
+    make_static(source, tmp_path / "bold.ttf", "Bold One", {"wght": 800, "wdth": 100})
     bold, regular = open_face(tmp_path / "bold.ttf"), open_face(source)
     assert bold.shape("नमस्ते").advance > 1.03 * regular.shape("नमस्ते").advance
     assert list(tmp_path.iterdir()) == [tmp_path / "bold.ttf"]

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from goviral.engine.clips.plan import ClipPlan
+from goviral.engine.clips.plan import CaptionStyle, ClipPlan
 from goviral.kit.errors import InputError, NotFoundError
 from goviral.kit.files import content_fingerprint
 
@@ -12,11 +12,28 @@ Attached = tuple[str, str, str]
 
 
 def attached_files(plan: ClipPlan) -> Iterator[Attached]:
-    """Every other file that is seen or heard in the clip."""
+    """Every other file that is seen or heard in the clip, or draws its words."""
     for insert in plan.inserts:
         yield "B-roll", insert.path, insert.fingerprint
     if plan.music:
         yield "music", plan.music.path, plan.music.fingerprint
+    for kind, logo in (("logo", plan.logo), ("watermark", plan.watermark)):
+        if logo:
+            yield kind, logo.path, logo.fingerprint
+    for kind, bumper in (("intro", plan.intro), ("outro", plan.outro)):
+        if bumper:
+            yield kind, bumper.source.path, bumper.source.fingerprint
+    for style in _styles(plan):
+        if style.font_fingerprint:
+            yield "font", style.font, style.font_fingerprint
+
+
+def _styles(plan: ClipPlan) -> Iterator[CaptionStyle]:
+    """What the clip's own words are drawn in."""
+    if plan.captions and plan.captions.drawn:
+        yield plan.captions.style
+    if plan.hook:
+        yield plan.hook.style
 
 
 def verify_attached(plan: ClipPlan) -> None:

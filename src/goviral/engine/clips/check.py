@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.bumpers import around_frames
 from goviral.engine.clips.check_pictures import judge, look_through
 from goviral.engine.clips.check_whole import check_whole
 from goviral.engine.clips.cutting import cut_of
@@ -68,7 +69,7 @@ def promise_of(plan: ClipPlan) -> Promise:
     return Promise(
         size=(plan.frame.width, plan.frame.height),
         fps=cut.fps,
-        frames=cut.frames,
+        frames=cut.frames + around_frames(plan),
         sound=sound,
         target_lufs=gain.target_lufs if gain and audible else None,
     )

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from goviral.engine.clips.ass import CaptionAssets
+from goviral.engine.clips.bumpers import joined
+from goviral.engine.clips.commands import Graph
 from goviral.engine.clips.cutting import Cut, cut_of, exact, picture_filters
 from goviral.engine.clips.drawn import drawn_graph
 from goviral.engine.clips.drawn_over import drawn_over
 from goviral.engine.clips.inputs import Inputs
 from goviral.engine.clips.insert_graph import insert_graph
 from goviral.engine.clips.layers import even_picture, picture_graph
+from goviral.engine.clips.logo import logo_graph, logos_of
 from goviral.engine.clips.plan import ClipPlan, Layout
 from goviral.engine.clips.played_plan import played
 from goviral.engine.clips.sound_graph import sound_graph
@@ -134,7 +137,8 @@ def _graph(
     drawn = any(shot.layout is Layout.CANVAS for shot in plan.shots)
     filters = list(sound_graph(plan, cut, inputs, drawn=drawn))
     scripts: tuple[tuple[Path, str], ...] = ()
-    framed = "bare" if plan.inserts else "framed"
+    marked = "clear" if any(logos_of(plan)) else "framed"
+    framed = "bare" if plan.inserts else marked
     if drawn:
         filters += drawn_graph(plan, cut, "heard", framed)
     else:
@@ -143,8 +147,11 @@ def _graph(
         picture = picture_graph(plan, output.folder, "cut", framed)
         filters += picture.filters
         scripts = picture.scripts
-    filters += insert_graph(plan, output.folder, framed, "framed", inputs)
+    filters += insert_graph(plan, output.folder, framed, marked, inputs)
+    filters += logo_graph(plan, output.folder, marked, "framed", inputs)
     filters += drawn_over(output.assets, inputs)
+    graph = joined(plan, Graph(tuple(filters), scripts), output.folder, inputs)
+    *others, last = graph.filters
     if encoder.upload:
-        filters[-1] = filters[-1].removesuffix("[picture]") + f",{encoder.upload}[picture]"
-    return ";".join(filters), scripts
+        last = last.removesuffix("[picture]") + f",{encoder.upload}[picture]"
+    return ";".join([*others, last]), graph.scripts

@@ -5,16 +5,15 @@ fonts are made static first: libass draws their default weight whatever is asked
 """
 
 import importlib.resources
-import os
 import threading
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 
 from goviral.engine.clips.face import Face, open_face
+from goviral.engine.clips.own_fonts import is_font_file, make_static, own_face
 from goviral.engine.clips.writing import clusters
 from goviral.kit.errors import DependencyError, InputError
-from goviral.kit.files import atomic_path
 from goviral.kit.settings import load_settings
 
 _FAMILIES = {
@@ -55,10 +54,13 @@ _SYSTEM_PATTERNS = ("NotoSans*-Bold.ttf", "NotoSans*-Bold.otf", "DejaVuSans-Bold
 
 
 def find_face(family: str, weight: int) -> Face:
-    """The packaged face, in the nearest weight there is.
+    """The packaged face, in the nearest weight there is; the user's own where `family` is a file's path.
 
-    Raises `InputError` for a family nobody ships, `DependencyError` when its package is gone.
+    Raises `InputError` for a family nobody ships and a file that is no font, `DependencyError` when a
+    package is gone.
     """
+    if is_font_file(family):
+        return own_face(Path(family), weight)
     weights = _FAMILIES.get(family)
     if weights is None:
         raise InputError(
@@ -154,22 +156,5 @@ def _static(family: str, weight: int) -> Path:
     made = load_settings().cache_dir / "fonts" / f"{name.replace(' ', '-')}.ttf"
     with _making:
         if not made.exists() or made.stat().st_mtime < source.stat().st_mtime:
-            _instantiate(source, made, name, weight)
+            make_static(source, made, name, {"wght": weight, "wdth": 100})
     return made
-
-
-def _instantiate(source: Path, made: Path, name: str, weight: int) -> None:
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib.instancer import instantiateVariableFont
-
-    font = instantiateVariableFont(TTFont(source), {"wght": weight, "wdth": 100}, inplace=True)
-    table = font["name"]
-    for wrong in (16, 17, 21, 22, 25):
-        table.removeNames(nameID=wrong)
-    for name_id, value in ((1, name), (2, "Regular"), (4, name), (6, name.replace(" ", ""))):
-        table.setName(value, name_id, 3, 1, 0x409)
-    font["OS/2"].usWeightClass = weight
-    # Another process may make the same file: each writes its own, the last rename wins.
-    with atomic_path(made.with_stem(f"{made.stem}-{os.getpid()}")) as partial:
-        font.save(partial)
-    made.with_stem(f"{made.stem}-{os.getpid()}").replace(made)

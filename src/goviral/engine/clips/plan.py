@@ -270,18 +270,10 @@ class Logo:
 class Bumper:
     """A short film before or after the clip, whole, fitted into the frame, as loud as the clip.
 
-    `duration_ms` is its length in the clip. Its other numbers are what a `Source` says of a file.
+    `source.duration_ms` is its length in the clip too.
     """
 
-    path: str
-    fingerprint: str
-    duration_ms: int
-    width: int = 0
-    height: int = 0
-    video_stream: int = 0
-    audio_stream: int | None = None
-    color_transfer: str = ""
-    color_space: str = ""
+    source: Source
     loudness: Loudness | None = None
 
 

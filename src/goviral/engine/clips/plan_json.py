@@ -6,6 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from goviral.engine.clips.brand_faults import brand_fault
 from goviral.engine.clips.cell_faults import cells_fault
 from goviral.engine.clips.pace_faults import pace_fault
 from goviral.engine.clips.plan import PLAN_VERSION, ClipPlan, Layout, Shot
@@ -90,7 +91,12 @@ def fault_of(plan: ClipPlan) -> str:
     if not plan.shots:
         return "it has no shots"
     faults = (_shot_fault(plan, index) for index in range(len(plan.shots)))
-    return next((fault for fault in faults if fault), "") or words_fault(plan) or pace_fault(plan)
+    return (
+        next((fault for fault in faults if fault), "")
+        or words_fault(plan)
+        or pace_fault(plan)
+        or brand_fault(plan)
+    )
 
 
 def _shot_fault(plan: ClipPlan, index: int) -> str:

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from goviral.engine.clips.ass import CaptionAssets, draw_words
 from goviral.engine.clips.attached import verify_attached
+from goviral.engine.clips.bumpers import around_frames
 from goviral.engine.clips.check import check_clip
 from goviral.engine.clips.filtergraph import Output, RenderCommand, shared_command
 from goviral.engine.clips.findings import Finding
 from goviral.engine.clips.font_folder import write_fontconfig
 from goviral.engine.clips.insert_graph import prepare_stills
+from goviral.engine.clips.logo import prepare_logos
 from goviral.engine.clips.plan import ClipPlan
 from goviral.engine.clips.plan_json import fault_of
 from goviral.engine.clips.played import played_ms
@@ -175,6 +177,7 @@ def _verify(plan: ClipPlan) -> None:
 def _drawn(plan: ClipPlan, folder: Path, out: Path) -> Output:
     folder.mkdir()
     prepare_stills(plan, folder)
+    prepare_logos(plan, folder)
     return Output(plan, draw_words(played(plan), folder), folder, out)
 
 
@@ -191,7 +194,8 @@ def _run(command: RenderCommand, orders: Sequence[Order], workshop: Workshop) ->
     for path, text in command.scripts:
         write_text(path, text)
     plan = orders[0].plan
-    longest_s = _SLOWEST * len(orders) * plan.span.duration_ms / 1000
+    length_s = plan.span.duration_ms / 1000 + float(around_frames(plan) / plan.frame.fps)
+    longest_s = _SLOWEST * len(orders) * length_s
     output = run_ffmpeg(
         workshop.ffmpeg,
         command.arguments,

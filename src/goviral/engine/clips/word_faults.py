@@ -32,14 +32,21 @@ def _faults(plan: ClipPlan) -> Iterator[str]:
 def style_fault(style: CaptionStyle, where: str) -> str:
     """What of a style cannot be drawn; `where` is what the message calls it."""
     for name in (*_COLORS, *_COLORS_OR_NONE):
-        color = getattr(style, name)
-        if not _COLOR.fullmatch(color) and (color or name in _COLORS):
-            return f"{where}.{name} {color!r} is no colour such as #FFE100"
+        fault = color_fault(getattr(style, name), f"{where}.{name}", required=name in _COLORS)
+        if fault:
+            return fault
     if style.highlight not in _HIGHLIGHTS:
         return f"{where}.highlight {style.highlight!r} is none of {', '.join(_HIGHLIGHTS)}"
     if not 1 <= style.size <= _LARGEST or style.max_words < 1 or style.line_height <= 0:
         return f"{where} has a size, max_words or line_height that draws nothing"
     return ""
+
+
+def color_fault(color: str, where: str, *, required: bool = True) -> str:
+    """What is wrong with a colour; one that is not `required` may be empty."""
+    if _COLOR.fullmatch(color) or not (color or required):
+        return ""
+    return f"{where} {color!r} is no colour such as #FFE100"
 
 
 def _pages_fault(captions: Captions) -> str:
@@ -60,8 +67,9 @@ def _hook_fault(hook: HookTitle, clip_ms: int) -> str:
 
 
 def _bar_fault(bar: ProgressBar) -> str:
-    if not _COLOR.fullmatch(bar.color):
-        return f"progress_bar.color {bar.color!r} is no colour such as #FFE100"
+    fault = color_fault(bar.color, "progress_bar.color")
+    if fault:
+        return fault
     if bar.edge not in ("bottom", "top"):
         return f"progress_bar.edge {bar.edge!r} is neither bottom nor top"
     if not 1 <= bar.height <= _THICKEST:

@@ -1,0 +1,83 @@
+"""Logo and watermark: pictures over the whole clip, in a corner that no platform covers."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from goviral.engine.clips.inputs import Inputs
+from goviral.engine.clips.plan import ClipPlan, Frame, Logo
+from goviral.engine.clips.safe_area import safe_area
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right", "center")
+_SIDE = 0.05
+"""From the frame's side, above: the buttons of the platforms begin half-way down."""
+
+
+def logos_of(plan: ClipPlan) -> Iterator[tuple[str, Logo]]:
+    """What is laid over the clip, with the name of its prepared file; the watermark first, beneath."""
+    for name, logo in (("watermark", plan.watermark), ("logo", plan.logo)):
+        if logo is not None:
+            yield f"{name}.png", logo
+
+
+def prepare_logos(plan: ClipPlan, folder: Path) -> None:
+    """Write each as a PNG of the very size and opacity it is drawn in. `folder` has to exist.
+
+    ffmpeg never reads a picture from outside itself, whatever its name says it is.
+    """
+    for name, logo in logos_of(plan):
+        _prepared(logo, plan.frame).save(folder / name)
+
+
+def _prepared(logo: Logo, frame: Frame) -> "Image":
+    from PIL import Image, ImageOps
+
+    with Image.open(logo.path) as opened:
+        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    width = max(1, round(logo.width * frame.width))
+    height = max(1, round(width * picture.height / picture.width))
+    if height > frame.height:
+        width, height = max(1, round(width * frame.height / height)), frame.height
+    small = picture.resize((width, height), Image.Resampling.LANCZOS)
+    small.putalpha(small.getchannel("A").point(lambda value: round(value * logo.opacity)))
+    return small
+
+
+def logo_graph(
+    plan: ClipPlan, folder: Path, into: str, out: str, inputs: Inputs
+) -> tuple[str, ...]:
+    """Filters from `[into]` to `[out]`; the prepared pictures are added to `inputs`."""
+    filters: list[str] = []
+    logos = list(logos_of(plan))
+    under = into
+    for index, (name, logo) in enumerate(logos):
+        number = inputs.add("-i", f"file:{folder / name}")
+        over = out if index == len(logos) - 1 else f"marked{index}"
+        x, y = logo_place(logo, plan.frame)
+        filters += [
+            f"[{number}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[mark{index}]",
+            f"[{under}][mark{index}]overlay={x}:{y}:format=yuv420[{over}]",
+        ]
+        under = over
+    return tuple(filters)
+
+
+def logo_place(logo: Logo, frame: Frame) -> tuple[str, str]:
+    """Where its top left corner goes, as expressions of `overlay`, on even pixels."""
+    if logo.corner == "center":
+        return "2*floor((W-w)/4)", "2*floor((H-h)/4)"
+    area = safe_area(frame)
+    vertical, side = logo.corner.split("-")
+    margin = _SIDE * frame.width if vertical == "top" else area.left
+    x, y = _even(margin), _even(area.top if vertical == "top" else frame.height - area.bottom)
+    return (
+        str(x) if side == "left" else f"2*floor((W-w-{x})/2)",
+        str(y) if vertical == "top" else f"2*floor((H-h-{y})/2)",
+    )
+
+
+def _even(pixels: float) -> int:
+    return int(pixels) // 2 * 2
