@@ -41,7 +41,7 @@ def rows(kind: type[BaseSettings]) -> Iterator[str]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings):
             yield from rows(field.annotation)
         else:
-            yield f"| {variables(name, field, prefix)} | {default(field)} | {field.description} |"
+            yield f"| {variables(name, field, prefix)} | {default(name, field)} | {field.description} |"
 
 
 def variables(name: str, field: FieldInfo, prefix: str) -> str:
@@ -52,10 +52,10 @@ def variables(name: str, field: FieldInfo, prefix: str) -> str:
     return f"`{alias or (prefix + name).upper()}`"
 
 
-def default(field: FieldInfo) -> str:
+def default(name: str, field: FieldInfo) -> str:
     """The default as a person would write it."""
     if field.default_factory is not None:
-        return "the user's cache folder"
+        return f"the user's {name.removesuffix('_dir')} folder"
     if field.default in (None, PydanticUndefined):
         return "unset"
     return f"`{field.default}`"

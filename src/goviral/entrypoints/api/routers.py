@@ -22,19 +22,20 @@ class Mounted:
     in_schema: bool = True
 
 
+# The busiest first: addresses are compared one after the other, a hundred cost a tenth of a request.
 MOUNTED: tuple[Mounted, ...] = (
+    Mounted(library.router, ("/api/v1", "/api", "")),
     Mounted(accounts.router),
     Mounted(auth.router, ("/api/v1", "")),
-    Mounted(library.router, ("/api/v1", "/api", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
 )
 
 
 def mount(app: FastAPI) -> None:
-    """Put all of them on the application."""
-    for mounted in MOUNTED:
-        for number, prefix in enumerate(mounted.prefixes):
-            app.include_router(
-                mounted.router, prefix=prefix, include_in_schema=mounted.in_schema and number == 0
-            )
+    """Put all of them on the application, canonical addresses before founding ones."""
+    for number in range(max(len(mounted.prefixes) for mounted in MOUNTED)):
+        for mounted in MOUNTED:
+            for prefix in mounted.prefixes[number : number + 1]:
+                in_schema = mounted.in_schema and number == 0
+                app.include_router(mounted.router, prefix=prefix, include_in_schema=in_schema)

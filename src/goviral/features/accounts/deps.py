@@ -1,62 +1,26 @@
 """What routes ask for: the wiring, a session, the caller. And the router they are declared on.
 
-A handler is a plain function. Its session is opened, committed and closed in the handler's own thread:
-a commit that waited for another free thread could wait for one that waits for its database lock.
-The commit is made before the answer is sent. A creating request with an `Idempotency-Key` is answered
-once (see `idempotency`); any POST whose handler takes `Writing` may carry one.
+A creating request with an `Idempotency-Key` is answered once (see `idempotency`); any POST whose handler
+takes `Writing` may carry one.
 """
 
 import functools
-import inspect
-import json
 from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
-from fastapi.encoders import jsonable_encoder
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.admission import admit, admit_address, admit_login, may_wait
 from goviral.features.accounts.errors import refused
-from goviral.features.accounts.idempotency import Kept, Named, named, once
 from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.session_route import Asked, SessionRoute
 from goviral.kit.errors import ForbiddenError
 from goviral.kit.paging import DEFAULT_LIMIT, MAX_LIMIT
-
-_REPLAYED = "idempotency-replayed"
-
-
-class Asked:
-    """Stands in a handler's arguments until its thread opens the session."""
-
-    __slots__ = ("body", "key", "open", "request", "services")
-
-    def __init__(
-        self,
-        request: Request,
-        services: Services,
-        open_: Callable[[], AbstractContextManager[Session]],
-    ) -> None:
-        self.request = request
-        self.services = services
-        self.open = open_
-        self.key: str | None = None
-        self.body = b""
-
-    def name(self) -> Named | None:
-        """The request's name, where it has one and we know who sent it."""
-        caller: Principal | None = getattr(self.request.state, "principal", None)
-        if self.key is None or caller is None:
-            return None
-        url = self.request.url
-        asked = f"{self.request.method} {url.path}?{url.query}\n".encode() + self.body
-        return named(caller.owner_id, caller.user_id, self.key, asked)
 
 
 def services(request: Request) -> Services:
@@ -149,13 +113,6 @@ Admin = Annotated[Principal, Depends(require("admin"))]
 Paged = Annotated[Paging, Query()]
 
 
-class SessionRoute(APIRoute):
-    """A route whose handler finds its sessions open."""
-
-    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
-        super().__init__(path, _with_sessions(endpoint, self), **options)
-
-
 class Router(APIRouter):
     """The router of a feature: `router = Router(prefix="/videos", tags=["videos"])`."""
 
@@ -176,65 +133,6 @@ def takes_body_up_to(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[
 def address_of(request: Request) -> str:
     """The caller's address, as uvicorn says (behind a proxy: `--forwarded-allow-ips`)."""
     return request.client.host if request.client else "unknown"
-
-
-def _with_sessions(endpoint: Callable[..., Any], route: APIRoute) -> Callable[..., Any]:
-    if inspect.iscoroutinefunction(endpoint) or inspect.isasyncgenfunction(endpoint):
-        return endpoint  # Sockets that stay open; they hold no session.
-
-    @functools.wraps(endpoint)
-    def call(**arguments: Any) -> Any:
-        with ExitStack() as stack:
-            asked = [(name, one) for name, one in arguments.items() if isinstance(one, Asked)]
-            for name, one in asked:
-                arguments[name] = stack.enter_context(one.open())
-            for name, one in asked:
-                request_name = one.name()
-                if request_name is not None:
-                    work = functools.partial(_kept, route, endpoint, arguments)
-                    return _once(one, arguments[name], request_name, work)
-            return endpoint(**arguments)
-
-    return call
-
-
-def _once(asked: Asked, session: Session, name: Named, work: Callable[[], Kept]) -> Response:
-    wired = asked.services
-    kept, is_replay = once(session, wired.seal, name, wired.clock(), work)
-    answer = Response(kept.body, kept.status)
-    for header, value in kept.headers:
-        answer.headers[header] = value
-    if is_replay:
-        answer.headers[_REPLAYED] = "true"
-    return answer
-
-
-def _kept(route: APIRoute, endpoint: Callable[..., Any], arguments: dict[str, Any]) -> Kept:
-    """The handler's answer as FastAPI would send it."""
-    result = endpoint(**arguments)
-    if isinstance(result, Response):
-        return Kept(result.status_code, tuple(result.headers.items()), bytes(result.body).decode())
-    status, headers = route.status_code or 200, {"content-type": "application/json"}
-    for value in arguments.values():
-        if isinstance(value, Response):
-            status = value.status_code or status
-            headers |= {k: v for k, v in value.headers.items() if k != "content-length"}
-    return Kept(status, tuple(headers.items()), _json(route, result))
-
-
-def _json(route: APIRoute, result: Any) -> str:
-    field = route.response_field
-    if field is None:
-        return json.dumps(jsonable_encoder(result))
-    value, errors = field.validate(result, {}, loc=("response",))
-    if errors:
-        raise ValueError(f"{route.name} answers otherwise than it says: {errors}")
-    return field.serialize_json(
-        value,
-        by_alias=route.response_model_by_alias,
-        exclude_none=route.response_model_exclude_none,
-        exclude_unset=route.response_model_exclude_unset,
-    ).decode()
 
 
 def _check_subject(principal: Principal, request: Request) -> None:
