@@ -8,11 +8,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from goviral.entrypoints.api.app import create_app
 from goviral.features.accounts.services import Services
 from goviral.kit.clock import utc_now
 from goviral.kit.server_settings import LimitSettings
 from twins.people import PASSWORD, by_key, by_token, key_of, make_user
+from twins.service import app_over
 
 TOKEN = "/api/v1/auth/token"
 ME = "/api/v1/auth/me"
@@ -91,7 +91,7 @@ class TestToken:
 
     def test_a_password_tried_too_often_is_slowed(self, services: Services) -> None:
         limited = with_limits(services, LimitSettings(logins_per_minute=3))
-        with TestClient(create_app(limited)) as client:
+        with TestClient(app_over(limited)) as client:
             body = {"email": "somebody@example.org", "password": "wrong"}
             answers = [client.post(TOKEN, json=body) for _ in range(4)]
         assert [answer.status_code for answer in answers] == [401, 401, 401, 429]
@@ -292,7 +292,7 @@ class TestMagicLinks:
 
     def test_login_links_are_few_an_hour(self, services: Services) -> None:
         limited = with_limits(services, LimitSettings(login_links_per_hour=2))
-        with TestClient(create_app(limited), headers=by_key("dev-key")) as client:
+        with TestClient(app_over(limited), headers=by_key("dev-key")) as client:
             body = {"purpose": "login", "ttl_minutes": 5}
             codes = [client.post("/auth/magic", json=body).status_code for _ in range(3)]
         assert codes == [201, 201, 429]
@@ -332,4 +332,4 @@ def at(services: Services, later: timedelta) -> TestClient:
     def clock() -> datetime:
         return utc_now() + later
 
-    return TestClient(create_app(replace(services, clock=clock)))
+    return TestClient(app_over(replace(services, clock=clock)))

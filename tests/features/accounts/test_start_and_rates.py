@@ -7,13 +7,12 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from goviral.entrypoints.api.app import create_app
 from goviral.features.accounts.first_start import first_start
 from goviral.features.accounts.services import Services
 from goviral.kit.server_settings import AuthSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 from twins.people import by_key, key_of, make_user
-from twins.service import over
+from twins.service import app_over, over
 
 ME = "/api/v1/auth/me"
 
@@ -25,7 +24,7 @@ class TestFirstStart:
             key = first_start(services)
             assert key is not None
             assert first_start(services) is None
-            with TestClient(create_app(services)) as client:
+            with TestClient(app_over(services)) as client:
                 me = client.get(ME, headers=by_key(key)).json()
         assert (me["roles"], me["plan"]) == (["admin"], "enterprise")
         assert me["user_id"].startswith("usr_")
@@ -34,7 +33,7 @@ class TestFirstStart:
         server = settings.server.model_copy(update={"env": "prod"})
         with (
             over(settings.model_copy(update={"server": server})) as services,
-            TestClient(create_app(services)) as client,
+            TestClient(app_over(services)) as client,
         ):
             assert client.get(ME, headers=by_key("dev-key")).status_code == 401
 
@@ -44,9 +43,9 @@ class TestFirstStart:
     def test_the_secret_is_kept_between_starts(self, settings: Settings, tmp_path: Path) -> None:
         with over(settings) as first, over(settings, started=False) as second:
             key = key_of(first, make_user(first).id)
-            with TestClient(create_app(first)) as client:
+            with TestClient(app_over(first)) as client:
                 token = client.post("/auth/token", json={"api_key": key}).json()["access_token"]
-            with TestClient(create_app(second)) as client:
+            with TestClient(app_over(second)) as client:
                 headers = {"authorization": f"bearer {token}"}
                 assert client.get(ME, headers=headers).status_code == 200
         assert (tmp_path / "data" / "jwt-secret").stat().st_mode & 0o077 == 0
@@ -73,7 +72,7 @@ class TestRates:
         none = services.settings.limits.model_copy(update=limits)
         assert isinstance(none, LimitSettings)
         settings = services.settings.model_copy(update={"limits": none})
-        return TestClient(create_app(replace(services, settings=settings)))
+        return TestClient(app_over(replace(services, settings=settings)))
 
     def test_a_credential_has_its_rate(self, services: Services) -> None:
         other = by_key(key_of(services, make_user(services).id))
