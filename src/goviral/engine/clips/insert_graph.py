@@ -71,7 +71,11 @@ def _shown(insert: Insert, index: int, plan: ClipPlan, folder: Path, inputs: Inp
     """The insert as it lies on the frame, with the time stamps of the clip."""
     frame = plan.frame
     width, height = _box(frame) if insert.mode == "corner" else (frame.width, frame.height)
-    cover = f"scale={width}:{height}:force_original_aspect_ratio=increase:flags=bicubic,crop={width}:{height}"
+    # Cut to the shape before it is scaled: the other way round a film across costs three times as much.
+    cover = (
+        f"crop='min(iw,ih*{width}/{height}/sar)':'min(ih,iw*sar*{height}/{width})',"
+        f"scale={width}:{height}:flags=bicubic"
+    )
     look = f"{cover},{_LOOK}{_border(frame) if insert.mode == 'corner' else ''}"
     if insert.still:
         number = inputs.add("-i", f"file:{still_path(folder, index)}")
@@ -80,7 +84,7 @@ def _shown(insert: Insert, index: int, plan: ClipPlan, folder: Path, inputs: Inp
     length_s = float((end - first) / frame.fps) + _EXTRA_S
     number = inputs.add(
         *(("-ss", seconds(insert.start_ms)) if insert.start_ms else ()),
-        *("-t", f"{length_s:.3f}", "-an", "-sn", "-dn"),
+        *("-threads", "1", "-t", f"{length_s:.3f}", "-an", "-sn", "-dn"),
         *input_arguments(Path(insert.path)),
     )
     # Not a frame more than is shown: `overlay` goes on for as long as either of its inputs does.

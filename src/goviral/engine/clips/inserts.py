@@ -22,6 +22,8 @@ _REACH_MS = 2_500
 """How long after the pause the word may come."""
 _AFTER_WORD_MS = 400
 _APART_MS = 5_000
+_MOST = 5
+"""In one clip: ffmpeg reads every film ahead as it starts, which takes some 40 MB each."""
 _HEAD_MS, _TAIL_MS = 2_000, 1_000
 """The clip begins and ends with its speaker."""
 _LEAST_LETTERS = 3
@@ -66,7 +68,8 @@ def choose_inserts(
     *,
     head_ms: int = 0,
 ) -> tuple[Insert, ...]:
-    """Inserts for a clip, in order: 1 to 2 s of what is played, at least 5 s apart, each film once.
+    """Inserts for a clip, in order: 1 to 2 s of what is played, at least 5 s apart, each film once,
+    five at most.
 
     `words` and the spans are in clip time; `line` tells what of the clip is played. None begins before
     `head_ms` of that, nor in the first 2 s.
@@ -76,6 +79,8 @@ def choose_inserts(
     for match in sorted(
         _matches(words, line, stock), key=lambda m: (-m.worth, m.start_ms, m.stock.path)
     ):
+        if len(chosen) == _MOST:
+            break
         insert = _placed(match, line, mode, head_ms)
         if insert and not any(_too_near(insert, other, line) for other in chosen):
             chosen.append(insert)
