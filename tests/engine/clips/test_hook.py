@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import pytest
 
+from engine.clips.worded import worded
 from goviral.engine.clips.captions import plan_captions
 from goviral.engine.clips.hook import hook_captions, load_hook_style, plan_hook, shown_ms
 from goviral.engine.clips.plan import Captions, Frame, HookTitle
@@ -107,3 +108,23 @@ def test_it_is_drawn_as_a_page_that_stays() -> None:
     assert [len(line) for line in page.lines] == [2, 3]
     assert {word.end_ms for line in page.lines for word in line} == {page.span.end_ms}
     assert load_hook_style().box_color == captions.style.box_color
+
+
+def test_captions_make_room_between_a_high_face_and_themselves() -> None:
+    face = Box(240, 330, 600, 560)
+    plan = worded("clean", faces=lambda _: (face,))
+    assert plan.captions is not None
+    assert plan.hook is not None
+    assert plan.captions.style.center_y > 0.63
+    top, bottom = band(plan.hook)
+    low, high = caption_band(plan.captions)
+    assert top >= face.y + 0.8 * face.height
+    assert bottom < low
+    assert high <= safe_area(FRAME).bottom
+
+
+def test_captions_do_not_move_onto_another_face_for_the_title() -> None:
+    faces = (Box(240, 330, 600, 560), Box(240, 1330, 600, 500))
+    plan = worded("clean", faces=lambda _: faces)
+    assert plan.captions is not None
+    assert caption_band(plan.captions)[1] <= 1330 + 60

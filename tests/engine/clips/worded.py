@@ -1,8 +1,10 @@
 """A plan with words, for what edits and draws them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from goviral.engine.clips.clearance import Box
 from goviral.engine.clips.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
 from goviral.engine.clips.styles import load_style
 from goviral.engine.clips.wording import WordWishes, with_words
@@ -28,7 +30,10 @@ def transcript(text: str = TEXT, start_ms: int = 8_000, each_ms: int = 500) -> T
 
 
 def worded(
-    style: str | None = "punch", wishes: WordWishes = WordWishes(), **more: object
+    style: str | None = "punch",
+    wishes: WordWishes = WordWishes(),
+    faces: Callable[[Span], Sequence[Box]] = lambda _: (),
+    **more: object,
 ) -> ClipPlan:
     """A clip of ten seconds of a film of a minute."""
     plan = ClipPlan(
@@ -49,7 +54,7 @@ def worded(
         ),
     )
     look = load_style(style) if style else None
-    return replace(with_words(plan, transcript(), look, wishes, lambda _: ()), **more)  # type: ignore[arg-type]  # any field
+    return replace(with_words(plan, transcript(), look, wishes, faces), **more)  # type: ignore[arg-type]  # any field
 
 
 def said(plan: ClipPlan) -> list[str]:

@@ -59,20 +59,35 @@ def _best(
     blocked: tuple[float, float] | None,
 ) -> float:
     own = setter.style.center_y
-    half = line_count * setter.style.line_height * setter.em / 2
-    total = sum(face.width * face.height for face in faces) or 1.0
 
     def cost(step: int) -> tuple[bool, float, int]:
-        middle = (own + step / 100) * frame.height
-        top, bottom = middle - half, middle + half
-        hidden = sum(_hidden(face, top, bottom) for face in faces) / total
+        top, bottom = band(setter, frame, line_count, own + step / 100)
+        hidden = hidden_share(faces, top, bottom)
         on_blocked = blocked is not None and top < blocked[1] and blocked[0] < bottom
         return on_blocked, round(hidden + distance_cost * abs(step) / 100, 4), abs(step)
 
-    highest = (setter.area.top + half) / frame.height - own
-    lowest = (setter.area.bottom - half) / frame.height - own
-    possible = [step for step in steps if highest <= step / 100 <= lowest] or [0]
-    return round(own + min(possible, key=cost) / 100, 4)
+    possible = [
+        step
+        for step in steps
+        if _is_inside(setter, band(setter, frame, line_count, own + step / 100))
+    ]
+    return round(own + min(possible or [0], key=cost) / 100, 4)
+
+
+def band(setter: Typesetter, frame: Frame, line_count: int, center_y: float) -> tuple[float, float]:
+    """Top and bottom, in pixels, of so many lines around `center_y`."""
+    half = line_count * setter.style.line_height * setter.em / 2
+    return center_y * frame.height - half, center_y * frame.height + half
+
+
+def _is_inside(setter: Typesetter, place: tuple[float, float]) -> bool:
+    return setter.area.top <= place[0] and place[1] <= setter.area.bottom
+
+
+def hidden_share(faces: Sequence[Box], top: float, bottom: float) -> float:
+    """How much of all faces a band of text hides: 0 for nothing."""
+    total = sum(face.width * face.height for face in faces) or 1.0
+    return sum(_hidden(face, top, bottom) for face in faces) / total
 
 
 def _hidden(face: Box, top: float, bottom: float) -> float:

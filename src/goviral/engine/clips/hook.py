@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from goviral.engine.clips.clearance import Box, clear_place
+from goviral.engine.clips.clearance import Box, band, clear_place
 from goviral.engine.clips.even_lines import even_lines
 from goviral.engine.clips.plan import (
     CaptionPage,
@@ -25,6 +25,8 @@ FADE_MS = 240
 """How long it takes to go; it is there from the very first frame, which many players show as a still."""
 _SHORTEST_MS, _LONGEST_MS = 3_000, 5_000
 _FIRST_MS, _PER_CHARACTER_MS = 1_500, 55
+_APART = 0.012
+"""What stays free between title and captions, as a share of the frame's height."""
 _SMALLEST = 0.62
 """A word too long for a line is drawn smaller, down to this share; a title beyond it is not set."""
 
@@ -55,7 +57,10 @@ def plan_hook(
     lines = hook_lines(text, setter)
     if not lines:
         return None
-    blocked = _caption_band(captions, frame) if captions and captions.drawn else None
+    blocked: tuple[float, float] | None = None
+    if captions and captions.drawn:
+        top, bottom = caption_band(captions, frame)
+        blocked = (top - _APART * frame.height, bottom + _APART * frame.height)
     center_y = clear_place(avoid, setter, frame, len(lines), blocked)
     return HookTitle(lines, Span(0, shown_ms(text, clip_ms)), style, center_y)
 
@@ -103,9 +108,12 @@ def hook_captions(hook: HookTitle, language: str = "und") -> Captions:
     return Captions(style, (CaptionPage(hook.span, lines),), language)
 
 
-def _caption_band(captions: Captions, frame: Frame) -> tuple[float, float]:
+def caption_band(captions: Captions, frame: Frame) -> tuple[float, float]:
     """Top and bottom of where captions may stand, in pixels."""
     setter = Typesetter(captions.style, frame, captions.language)
-    half = captions.style.max_lines * captions.style.line_height * setter.em / 2
-    middle = captions.style.center_y * frame.height
-    return middle - half, middle + half
+    return band(setter, frame, captions.style.max_lines, captions.style.center_y)
+
+
+def hook_band(hook: HookTitle, frame: Frame) -> tuple[float, float]:
+    """Top and bottom of the title's boxes, in pixels."""
+    return band(Typesetter(hook.style, frame), frame, len(hook.lines), hook.center_y)

@@ -1,12 +1,12 @@
 """What is written on a clip: its captions, its hook title, its progress bar, as wished. Pure but for fonts."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from goviral.engine.clips.captions import plan_captions
-from goviral.engine.clips.clearance import Box
+from goviral.engine.clips.clearance import Box, hidden_share
 from goviral.engine.clips.emphasis import Emphasis, word_counts
-from goviral.engine.clips.hook import plan_hook, shown_ms
+from goviral.engine.clips.hook import caption_band, hook_band, plan_hook, shown_ms
 from goviral.engine.clips.masking import NO_MASK, Mask, mask_for
 from goviral.engine.clips.plan import (
     Captions,
@@ -15,6 +15,7 @@ from goviral.engine.clips.plan import (
     HookTitle,
     ProgressBar,
 )
+from goviral.engine.clips.safe_area import safe_area
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
 from goviral.engine.moments.titles import FALLBACK
 from goviral.engine.transcripts.document import Transcript
@@ -22,6 +23,8 @@ from goviral.kit.timecode import Span
 
 BAR_HEIGHT = 12
 _BAR_COLOR = "#FFE100"
+_LOWER = (0.02, 0.04, 0.06, 0.08, 0.1)
+_LOWER_COST = 0.35
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,52 @@ def with_words(
     style: CaptionStyle | None,
     wishes: WordWishes,
     faces: Callable[[Span], Sequence[Box]],
+    hook_style: CaptionStyle | None = None,
 ) -> ClipPlan:
     """The plan with all that is written on it. `faces`: where they stand in the frame, in a stretch of
-    the source; `style` None: captions are not drawn, and set in the default style for later."""
+    the source; `style` None: captions are not drawn, and set in the default style for later;
+    `hook_style` None: ours."""
     title = wishes.mask_in(transcript.language).apply(plan.title)
     captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, faces)
     captions = captions if style else replace(captions, drawn=False)
     plan = replace(plan, title=title, captions=captions)
     hooked = captions.drawn if wishes.hook is None else wishes.hook
-    hook = hook_for(title, plan, faces(hook_span(title, plan.span))) if hooked else None
-    return replace(plan, hook=hook, progress_bar=bar_for(captions) if wishes.progress_bar else None)
+    if hooked:
+        plan = _with_hook(plan, faces(hook_span(title, plan.span)), faces(plan.span))
+    return replace(plan, progress_bar=bar_for(captions) if wishes.progress_bar else None)
+
+
+def _with_hook(plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box]) -> ClipPlan:
+    """The plan with its title over the faces `seen` at first. Captions make room below a face for it,
+    where that costs the faces seen `later` nothing worth as much."""
+
+    def cost(way: ClipPlan) -> float:
+        assert way.captions is not None
+        assert plan.captions is not None
+        if way.hook is None:
+            return 0.0
+        down = way.captions.style.center_y - plan.captions.style.center_y
+        title = hidden_share(seen, *hook_band(way.hook, plan.frame))
+        captions = hidden_share(later, *caption_band(way.captions, plan.frame))
+        return round(title + captions + _LOWER_COST * down, 4)
+
+    return min((_hooked(way, seen) for way in _lowered(plan)), key=cost)
+
+
+def _hooked(plan: ClipPlan, seen: Sequence[Box]) -> ClipPlan:
+    return replace(plan, hook=hook_for(plan.title, plan, seen))
+
+
+def _lowered(plan: ClipPlan) -> Iterator[ClipPlan]:
+    """The plan, and the same with its captions ever lower, as far as the platforms leave it free."""
+    captions = plan.captions
+    assert captions is not None
+    yield plan
+    for step in _LOWER:
+        style = replace(captions.style, center_y=round(captions.style.center_y + step, 4))
+        lower = replace(captions, style=style)
+        if captions.drawn and caption_band(lower, plan.frame)[1] <= safe_area(plan.frame).bottom:
+            yield replace(plan, captions=lower)
 
 
 def _captions(
@@ -84,7 +123,9 @@ def _captions(
     )
 
 
-def hook_for(title: str, plan: ClipPlan, avoid: Sequence[Box] = ()) -> HookTitle | None:
+def hook_for(
+    title: str, plan: ClipPlan, avoid: Sequence[Box] = (), style: CaptionStyle | None = None
+) -> HookTitle | None:
     """The title over the first seconds; none where nothing was said that it could be made of."""
     if plan.captions is None or not plan.captions.pages or title == FALLBACK:
         return None
@@ -92,6 +133,7 @@ def hook_for(title: str, plan: ClipPlan, avoid: Sequence[Box] = ()) -> HookTitle
         title,
         frame=plan.frame,
         clip_ms=plan.span.duration_ms,
+        style=style,
         captions=plan.captions,
         language=plan.captions.language,
         avoid=avoid,
