@@ -19,8 +19,8 @@ from goviral.engine.clips.subtitles import clip_transcript
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.timecode import frame_at
 
-_STEPS = 4
-"""A move is eased; its key frames lie on the curve at quarters, which is within a pixel or two of it."""
+_STEPS = 8
+"""A move is eased; key frames on the curve at eighths are within one per cent of the move of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,7 @@ def _turning(path: tuple[CropKey, ...], start: int, end: int, fps: Fraction) -> 
 
 def _crop(shown: Shot | Cell, frame: int, fps: Fraction) -> Rect:
     x, y = corner_at(shown.path, frame * 1000 / fps)
-    return Rect(round(x, 2), round(y, 2), shown.crop_width, shown.crop_height)
+    return Rect(round(float(x), 2), round(float(y), 2), shown.crop_width, shown.crop_height)
 
 
 def _marks(shown: ClipPlan) -> Iterator[Mark]:
