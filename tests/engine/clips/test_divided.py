@@ -113,6 +113,17 @@ class TestSplit:
         assert shot.layout is Layout.FIT
 
 
+class TestWhenAutoDivides:
+    def test_people_who_sit_together_are_one_picture(self) -> None:
+        (shot,) = framed(seated((500, 400, 220), (840, 420, 210), (1250, 400, 215)))
+        assert shot.layout is Layout.FIT
+
+    def test_a_glimpse_is_not_divided(self) -> None:
+        look = look_at(lambda _: (400, 400, 180), lambda _: (1500, 420, 170), seconds=2)
+        assert framed(look)[0].layout is Layout.FIT
+        assert framed(look, LayoutWish.SPLIT)[0].layout is Layout.SPLIT
+
+
 class TestScreen:
     def look(self, *faces: tuple[float, float, float], graphic: bool = True) -> Look:
         seen = [

@@ -7,8 +7,8 @@ The rule of `auto`, a shot at a time:
 3. One face is followed; several that fit into the crop together are held together (FOLLOW).
 4. Of several that do not fit: where it is known who speaks, the one who does is followed, with cuts between
    them (FOLLOW); unless the word goes round faster than every 2.5 s, or it is not known: then one half as
-   large again as the others is followed; else two to four are set apart, each in its own cell (SPLIT);
-   else all are shown (FIT, on the part of the picture they are in).
+   large again as the others is followed; else two to four who sit apart are divided, each in its own
+   cell (SPLIT), if the shot lasts 3 s; else all are shown (FIT, on the part of the picture they are in).
 5. No face: the crop rests on the centre of interest (FOLLOW).
 Bars are never framed: everything stays inside the active picture.
 
@@ -33,7 +33,7 @@ from goviral.engine.clips.crops import (
 from goviral.engine.clips.divided import screen_shot, split_shot
 from goviral.engine.clips.plan import Frame, Shot, Source
 from goviral.engine.clips.speakers import Heard, Turn, heard_of, speaking_turns
-from goviral.engine.clips.subjects import Track, companions, dominates, find_tracks
+from goviral.engine.clips.subjects import Track, companions, dominates, find_tracks, sit_apart
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span, frame_start_ms
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _KEPT_OF_PORTRAIT = 0.4
 _LARGE_FACE = 0.45
 _CALM_TURN_MS = 2500
+_DIVIDED_MS = 3000
 
 
 class LayoutWish(StrEnum):
@@ -168,12 +169,18 @@ def _several(stage: _Stage) -> Sequence[Shot]:
     calm = scene.span.duration_ms >= _CALM_TURN_MS * len(turns) or len(turns) == 1
     if turns and calm:
         return _speakers(stage, turns)
-    split = None if dominates(group) else split_shot(scene, group, stage.frame)
+    split = split_shot(scene, group, stage.frame) if _may_be_divided(stage) else None
     if split or turns:
         return (split,) if split else _speakers(stage, turns)
     if dominates(group):
         return (followed(scene, group[:1], stage.frame),)
     return (fit(scene, part_holding(group, scene.picture)),)
+
+
+def _may_be_divided(stage: _Stage) -> bool:
+    """Not for a glimpse, and not where people sit together: they are one picture."""
+    lasts = stage.scene.span.duration_ms >= _DIVIDED_MS
+    return lasts and not dominates(stage.group) and sit_apart(stage.group)
 
 
 def _follow(stage: _Stage) -> Sequence[Shot]:

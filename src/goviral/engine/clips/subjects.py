@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from itertools import combinations
+from math import hypot, sqrt
 from statistics import median
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ _DOMINANT = 1.5
 _SURE_SCORE = 0.6
 _NEAR = 2.5
 _BELIEVED = 3
+_APART = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,17 @@ def _accompanies(track: Track, first: Track) -> bool:
 def dominates(tracks: Sequence[Track]) -> bool:
     """Whether the first of them is so much larger or longer there that the others may be left out."""
     return len(tracks) < 2 or tracks[0].weight >= _DOMINANT * tracks[1].weight
+
+
+def sit_apart(tracks: Sequence[Track]) -> bool:
+    """Whether between any two of them there is room for two faces more."""
+    return all(
+        hypot(
+            one.extent.center_x - other.extent.center_x, one.extent.center_y - other.extent.center_y
+        )
+        >= _APART * (one.width + other.width) / 2
+        for one, other in combinations(tracks, 2)
+    )
 
 
 def union(boxes: Iterable[Box]) -> Box:

@@ -170,6 +170,7 @@ class _Watcher:
         self._tiny = Tiny()
         self._pictures = Pictures(detector.input_width)
         self._due_ms = 0
+        self._early_ms = 0
         self._known: tuple[FaceBox, ...] = ()
         self._since_thorough = _THOROUGH_EVERY
         self._usual_change = 0.0
@@ -186,12 +187,11 @@ class _Watcher:
             if self._mouths.is_due(raw.at_ms, self._known):
                 self._read_lips(raw.at_ms, self._pictures.of(raw))
             return False
-        self._due_ms = max(self._due_ms + self._step_ms, raw.at_ms + self._step_ms // 2)
-        self._seen = mark
         if new_shot:
             self._mouths.forget()
         image = self._pictures.of(raw)
         self.glances.append(self._glance(raw, image, before or mark, mark, new_shot))
+        self._plan_next(raw.at_ms, mark, new_shot)
         if self._mouths.is_due(raw.at_ms, self._known):
             self._read_lips(raw.at_ms, image)
         return True
@@ -201,11 +201,17 @@ class _Watcher:
         """Whether frames may be left out: one face that sits still."""
         return self._is_still and not self._mouths.is_worth(self._known)
 
+    def _plan_next(self, at_ms: int, mark: Mark, new_shot: bool) -> None:
+        # Counted from when it was due: where few frames are decoded each comes a little late.
+        on_time = not new_shot and at_ms >= self._due_ms
+        start_ms = max(self._due_ms, at_ms - self._step_ms // 2) if on_time else at_ms
+        self._early_ms = start_ms + self._step_ms
+        self._due_ms = start_ms + self._step_ms * (2 if self._is_still else 1)
+        self._seen = mark
+
     def _is_due(self, at_ms: int, mark: Mark) -> bool:
-        if at_ms < self._due_ms:
-            return False
-        if at_ms >= self._due_ms + self._step_ms or not self._is_still:
-            return True
+        if at_ms >= self._due_ms or at_ms < self._early_ms:
+            return at_ms >= self._due_ms
         return self._seen is None or difference(self._seen, mark) > _STILL_PICTURE
 
     def _read_lips(self, at_ms: int, image: Image) -> None:
