@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, func, select, text
+from sqlalchemy import MetaData, func, insert, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -28,6 +28,9 @@ class Note(Identified, Timestamped, Tables):
     at: Mapped[datetime | None] = mapped_column()
     plan: Mapped[dict[str, Any] | None] = mapped_column()
     parts: Mapped[list[Any]] = mapped_column(default=list)
+
+
+_REST = {"text": "", "parts": []}
 
 
 @pytest.fixture(autouse=True)
@@ -124,6 +127,46 @@ def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> N
     with database.reading() as session:
         found = session.get_one(Note, "a").text
     assert sorted(found) == sorted("xyz" * 20)
+
+
+def test_forty_writers_at_once_all_get_their_turn(database: Database) -> None:
+    def write(number: int) -> None:
+        for step in range(3):
+            with database.transaction() as session:
+                session.add(Note(id=f"{number} {step}"))
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert count(database) == 120
+
+
+def test_a_failed_write_leaves_its_turn_to_the_next(database: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(IntegrityError), database.transaction() as session:
+            session.add_all([Note(id="a"), Note(id="a")])
+    with pytest.raises(RuntimeError), database.transaction() as session:  # noqa: PT012  the subject
+        session.connection().invalidate()
+        raise RuntimeError
+    with database.transaction() as session:
+        session.add(Note(id="a"))
+    with database.engine.connect() as connection:
+        for number in range(2):  # two transactions of one connection
+            with connection.begin():
+                connection.execute(insert(Note).values(id=f"b{number}", **_REST))
+    assert count(database) == 3
+
+
+def test_a_database_in_memory_works_too() -> None:
+    database = Database("sqlite:///:memory:")
+    Tables.metadata.create_all(database.engine)
+    for number in range(3):
+        with database.transaction() as session:
+            session.add(Note(id=str(number)))
+    assert count(database) == 3
+    database.close()
 
 
 def test_a_reader_does_not_wait_for_a_writer(database: Database) -> None:

@@ -6,6 +6,7 @@ PostgreSQL: no server-side prepared statements, which PgBouncer's transaction po
 """
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from sqlalchemy.orm import Session
 
 _BUSY_MS = 30_000
 _AFTER_COMMIT = "after_commit"
+_WRITING = "writing"
+_SQLITE_KEPT = 10
 
 
 class Database:
@@ -81,12 +84,41 @@ def _postgres(url: URL, pool_size: int) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
+    wait_s = _BUSY_MS / 1000
+    options: dict[str, Any] = {"connect_args": {"timeout": wait_s}}
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"timeout": _BUSY_MS / 1000})
+        options |= {"pool_size": _SQLITE_KEPT, "max_overflow": -1}
+    engine = create_engine(url, **options)
+    turn = _Turn(wait_s)
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", _on_begin)
+    event.listen(engine, "begin", turn.take)
+    event.listen(engine, "checkin", turn.give)
     return engine
+
+
+class _Turn:
+    """Writers of one process wait here for each other.
+
+    SQLite lets them wait too, but by sleeping and trying again: two threads then did half as many jobs,
+    and among many the unlucky one waited for half a second.
+    """
+
+    def __init__(self, wait_s: float) -> None:
+        self._lock = threading.Lock()
+        self._wait_s = wait_s
+
+    def take(self, connection: Connection) -> None:
+        reading = connection.get_execution_options().get("reading", False)
+        if not reading and not connection.info.get(_WRITING):
+            # Not had in time: SQLite's own lock decides, and says what is wrong.
+            connection.info[_WRITING] = self._lock.acquire(timeout=self._wait_s)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    def give(self, _connection: Any, record: Any) -> None:
+        # On return to the pool: the commit is done by then.
+        if record.info.pop(_WRITING, False):
+            self._lock.release()
 
 
 def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
@@ -94,8 +126,3 @@ def _on_connect(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _on_begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
