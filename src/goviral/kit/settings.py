@@ -133,6 +133,11 @@ class Settings(BaseSettings):
         validation_alias=AliasChoices("GOVIRAL_BROLL_DIR", "BROLL_DIR"),
         description="Folder of short films and pictures to show where their names or tags are said.",
     )
+    brand: Path | None = Field(
+        None,
+        validation_alias="GOVIRAL_BRAND",
+        description="A brand.json for all clips that are not given another: docs/brand.md.",
+    )
     allow_private_urls: bool = Field(
         False,
         validation_alias="GOVIRAL_ALLOW_PRIVATE_URLS",

@@ -5,6 +5,16 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.brand import (
+    NO_BRAND,
+    Brand,
+    caption_style,
+    hook_style,
+    still_style,
+    with_brand,
+)
+from goviral.engine.clips.hook import load_hook_style
+from goviral.engine.clips.masking import Mask
 from goviral.engine.clips.pace import PaceWishes
 from goviral.engine.clips.plan import (
     ClipPlan,
@@ -23,6 +33,7 @@ from goviral.engine.clips.variants import preview_frame
 from goviral.engine.clips.wording import WordWishes, with_words
 from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.moments.moment import Moment
+from goviral.engine.moments.titles import FALLBACK
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span, frame_at, frame_start_ms
@@ -69,6 +80,7 @@ class ClipWishes:
     thumbnails: tuple[str, ...] = DEFAULT_PACKS
     more_aspects: tuple[str, ...] = ()
     preview: bool = False
+    brand: Brand = NO_BRAND
 
     @property
     def aspects(self) -> tuple[str, ...]:
@@ -111,6 +123,7 @@ def plan_clip(
     Raises `InputError` for an aspect, a layout or a caption style there is not.
     """
     span = span or clip_span(moment.span, transcript, media)
+    brand = wishes.brand
     frame = frame_for(wishes.aspect, media)
     frame = preview_frame(frame) if wishes.preview else frame
     source = source_of(media)
@@ -129,8 +142,8 @@ def plan_clip(
             span,
             frame,
             shots,
-            titles=(moment.title, moment.hook),
-            styles=[find_pack(name).style for name in wishes.thumbnails],
+            titles=_still_titles(moment, wishes.words.mask_in(transcript.language)),
+            styles=[still_style(find_pack(name).style, brand) for name in wishes.thumbnails],
         ),
         notes=framing.notes,
         preview=wishes.preview,
@@ -139,8 +152,17 @@ def plan_clip(
     def faces(within: Span) -> tuple[ScreenBox, ...]:
         return faces_on_screen(look, shots, frame, within) if look else ()
 
-    style = load_style(wishes.captions) if wishes.captions else None
-    return with_words(plan, transcript, style, wishes.words, faces)
+    style = caption_style(load_style(wishes.captions), brand) if wishes.captions else None
+    hook = hook_style(load_hook_style(), brand)
+    worded = with_words(plan, transcript, style, wishes.words, faces, hook)
+    return with_brand(worded, brand)
+
+
+def _still_titles(moment: Moment, mask: Mask) -> tuple[str, ...]:
+    """What may stand on stills, best first; nothing where no title was found."""
+    if moment.title == FALLBACK:
+        return ("",)
+    return mask.apply(moment.title), mask.apply(moment.hook)
 
 
 def frame_for(aspect: str, media: MediaInfo) -> Frame:

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field, replace
 from goviral.engine.clips.captions import plan_captions
 from goviral.engine.clips.clearance import Box, hidden_share
 from goviral.engine.clips.emphasis import Emphasis, word_counts
-from goviral.engine.clips.hook import caption_band, hook_band, plan_hook, shown_ms
+from goviral.engine.clips.hook import (
+    caption_band,
+    hook_band,
+    load_hook_style,
+    plan_hook,
+    shown_ms,
+)
 from goviral.engine.clips.masking import NO_MASK, Mask, mask_for
 from goviral.engine.clips.plan import (
     Captions,
@@ -25,6 +31,9 @@ BAR_HEIGHT = 12
 _BAR_COLOR = "#FFE100"
 _LOWER = (0.02, 0.04, 0.06, 0.08, 0.1)
 _LOWER_COST = 0.35
+_SIZES = (1.0, 0.88, 0.76)
+_SMALLER_COST = 0.25
+_NO_HOOK_COST = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,29 +72,36 @@ def with_words(
     plan = replace(plan, title=title, captions=captions)
     hooked = captions.drawn if wishes.hook is None else wishes.hook
     if hooked:
-        plan = _with_hook(plan, faces(hook_span(title, plan.span)), faces(plan.span))
+        seen = faces(hook_span(title, plan.span))
+        plan = _with_hook(plan, seen, faces(plan.span), hook_style)
     return replace(plan, progress_bar=bar_for(captions) if wishes.progress_bar else None)
 
 
-def _with_hook(plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box]) -> ClipPlan:
-    """The plan with its title over the faces `seen` at first. Captions make room below a face for it,
-    where that costs the faces seen `later` nothing worth as much."""
+def _with_hook(
+    plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box], style: CaptionStyle | None
+) -> ClipPlan:
+    """The plan with its title over the faces `seen` at first. Where a face leaves no room, captions go
+    lower, if the faces seen `later` allow, and the title becomes a little smaller."""
 
     def cost(way: ClipPlan) -> float:
         assert way.captions is not None
         assert plan.captions is not None
         if way.hook is None:
-            return 0.0
+            return _NO_HOOK_COST
         down = way.captions.style.center_y - plan.captions.style.center_y
+        smaller = 1 - way.hook.style.size / load_hook_style().size
         title = hidden_share(seen, *hook_band(way.hook, plan.frame))
         captions = hidden_share(later, *caption_band(way.captions, plan.frame))
-        return round(title + captions + _LOWER_COST * down, 4)
+        return round(title + captions + _LOWER_COST * down + _SMALLER_COST * smaller, 4)
 
-    return min((_hooked(way, seen) for way in _lowered(plan)), key=cost)
+    ways = (_hooked(way, seen, size) for size in _SIZES for way in _lowered(plan))
+    return min(ways, key=cost)
 
 
-def _hooked(plan: ClipPlan, seen: Sequence[Box]) -> ClipPlan:
-    return replace(plan, hook=hook_for(plan.title, plan, seen))
+def _hooked(plan: ClipPlan, seen: Sequence[Box], size: float) -> ClipPlan:
+    style = load_hook_style()
+    style = replace(style, size=round(style.size * size))
+    return replace(plan, hook=hook_for(plan.title, plan, seen, style))
 
 
 def _lowered(plan: ClipPlan) -> Iterator[ClipPlan]:

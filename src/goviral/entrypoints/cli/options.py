@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from goviral.engine.clips.brand import Brand
     from goviral.kit.settings import Settings
 
 
@@ -138,7 +139,12 @@ Hook = Annotated[
     ),
 ]
 Bar = Annotated[
-    bool, typer.Option("--progress-bar", help="A thin line at the edge that grows with the clip.")
+    bool | None,
+    typer.Option(
+        "--progress-bar/--no-progress-bar",
+        help="A thin line at the edge that grows with the clip.",
+        show_default="no-progress-bar",
+    ),
 ]
 
 Tighten = Annotated[
@@ -165,13 +171,37 @@ Music = Annotated[
 ]
 
 Thumbnails = Annotated[
-    str,
+    str | None,
     typer.Option(
         metavar="STYLES",
         help="Styles of the two thumbnails with words, A and B: S1 bold, S2 calm, S3 cut-out, S4"
         " close-up. One: of two frames. none: only the plain one.",
+        show_default="S1,S4",
     ),
 ]
+
+BrandOption = Annotated[
+    str | None,
+    typer.Option(
+        "--brand",
+        metavar="FILE",
+        help="A brand.json: fonts, colours, logo, watermark, intro, outro, and what is done where the"
+        " command line says nothing; none for none. Unset: GOVIRAL_BRAND.",
+    ),
+]
+
+
+def brand_of(option: str | None, settings: "Settings") -> "Brand":
+    """The brand asked for, read; an empty one where none is."""
+    from goviral.engine.clips.brand import NO_BRAND
+
+    path = Path(option) if option else settings.brand
+    if path is None or option == "none":
+        return NO_BRAND
+    from goviral.engine.clips.brand_file import read_brand
+    from goviral.engine.media.ffmpeg import find_ffmpeg
+
+    return read_brand(path, find_ffmpeg(settings))
 
 
 def thumbnails_of(text: str) -> tuple[str, ...]:

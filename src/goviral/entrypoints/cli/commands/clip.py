@@ -29,27 +29,31 @@ def clip(
     longest: options.Longest = 90,
     aspect: options.Aspects = "9:16",
     layout: Annotated[
-        options.Layout,
+        options.Layout | None,
         typer.Option(
+            show_default="auto",
             help="What fills the frame, a shot at a time: chosen by what is seen, one face, two to four"
-            " faces each in a part of its own, a screen above its speaker, or the whole picture."
+            " faces each in a part of its own, a screen above its speaker, or the whole picture.",
         ),
-    ] = options.Layout.AUTO,
+    ] = None,
     captions: Annotated[
-        str,
-        typer.Option(help="Caption style (`goviral doctor` lists them), or none."),
-    ] = "punch",
+        str | None,
+        typer.Option(
+            help="Caption style (`goviral doctor` lists them), or none.", show_default="punch"
+        ),
+    ] = None,
     emphasis: options.Emphasis = True,
     mask: options.MaskIt = False,
     mask_words: options.MaskWords = None,
     hook: options.Hook = None,
-    progress_bar: options.Bar = False,
+    progress_bar: options.Bar = None,
     tighten: options.Tighten = False,
     punch_in: options.PunchIn = False,
     broll: options.Broll = None,
     broll_mode: options.BrollMode = options.BrollShape.FULL,
     music: options.Music = None,
-    thumbnails: options.Thumbnails = "S1,S4",
+    thumbnails: options.Thumbnails = None,
+    brand: options.BrandOption = None,
     preview: options.Preview = False,
     encoder: options.EncoderName = None,
     export: options.Exports = "",
@@ -72,6 +76,8 @@ def clip(
     from goviral.engine.clips.masking import read_mask_words
     from goviral.engine.clips.pace import PaceWishes
     from goviral.engine.clips.planner import ClipWishes
+    from goviral.engine.clips.styles import DEFAULT_STYLE
+    from goviral.engine.clips.thumbnail_packs.packs import DEFAULT_PACKS
     from goviral.engine.clips.wording import WordWishes
     from goviral.engine.moments.moment import Wishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
@@ -80,8 +86,16 @@ def clip(
 
     known = read_vocabulary(vocabulary) if vocabulary else Vocabulary()
     masked = read_mask_words(mask_words) if mask_words else ()
-    words = WordWishes(emphasis, mask, masked, hook, progress_bar)
-    folder = options.broll_folder(broll, load_settings().broll_dir)
+    settings = options.with_encoder(load_settings(), encoder)
+    kit = options.brand_of(brand, settings)
+    usual = kit.defaults
+    # What is said here goes before what the brand says, and that before what is usual.
+    style = captions or usual.captions or DEFAULT_STYLE
+    stills = options.thumbnails_of(thumbnails) if thumbnails else usual.thumbnails
+    titled = usual.hook if hook is None else hook
+    barred = usual.progress_bar if progress_bar is None else progress_bar
+    words = WordWishes(emphasis, mask, masked, titled, bool(barred))
+    folder = options.broll_folder(broll, settings.broll_dir)
     pace = PaceWishes(tighten, punch_in, folder, broll_mode.value, music)
     min_ms, max_ms = options.check_lengths(shortest, longest)
     shape, *shapes = options.aspects_of(aspect)
@@ -95,15 +109,15 @@ def clip(
             aspect=shape,
             more_aspects=tuple(shapes),
             preview=preview,
-            layout=layout.value,
-            captions=None if captions == "none" else captions,
+            layout=layout.value if layout else usual.layout or "auto",
+            captions=None if style == "none" else style,
             words=words,
             pace=pace,
-            thumbnails=options.thumbnails_of(thumbnails),
+            thumbnails=DEFAULT_PACKS if stills is None else stills,
+            brand=kit,
         ),
         exports=exports,
     )
-    settings = options.with_encoder(load_settings(), encoder)
     with interruptible() as cancelled:
         made = _make(source, out, wishes, settings, json_lines, fresh, cancelled)
     if made.failed:
