@@ -31,3 +31,13 @@ def test_lengths_become_milliseconds():
 def test_crossed_lengths_are_bad_use():
     with pytest.raises(typer.BadParameter, match="more than"):
         options.check_lengths(90, 40)
+
+
+def test_the_encoders_and_exports_offered_are_those_there_are():
+    from goviral.engine.clips.exports import EXPORTS
+    from goviral.engine.media.encoder_choice import CHOICES
+
+    assert {encoder.value for encoder in options.Encoder} == set(CHOICES)
+    assert set(options.exports_of(",".join(EXPORTS))) == set(EXPORTS)
+    with pytest.raises(typer.BadParameter, match=", ".join(EXPORTS)):
+        options.exports_of("premiere")

@@ -10,7 +10,7 @@ import pytest
 from engine.clips.slates import QUIET, ffmpeg, slate_film, slates, source_of
 from engine.media.reels import Encoding, speechlike, tone, write_film
 from engine.media.reels import ffmpeg as run_tool
-from goviral.engine.clips.check import check_clip, starts_at_once
+from goviral.engine.clips.check import Promise, check_clip, examine, promise_of, starts_at_once
 from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Loudness, Shot
 from goviral.engine.media.probe import MediaInfo
 from goviral.kit.timecode import Span
@@ -141,3 +141,81 @@ def test_a_true_peak_above_the_limit_is_told(media: MediaInfo, tmp_path: Path) -
 def test_the_index_is_looked_for_box_by_box(tmp_path: Path, content: bytes, at_once: bool) -> None:
     (tmp_path / "boxes.mp4").write_bytes(content)
     assert starts_at_once(tmp_path / "boxes.mp4") is at_once
+
+
+def test_another_rate_than_planned_is_found(media: MediaInfo, tmp_path: Path) -> None:
+    slow = made(media, tmp_path, [*PICTURE, *SOUND, *START, "-vf", "setpts=PTS*1.1"])
+    assert "fps" in found(slow, promised(media))
+
+
+def film_of(pictures: Sequence[str], folder: Path) -> Path:
+    """A clip as promised but for its picture: lavfi sources one after another."""
+    inputs = [word for source in pictures for word in ("-f", "lavfi", "-i", source)]
+    joined = "".join(f"[{at}:v]" for at in range(len(pictures)))
+    run_tool(
+        *inputs, "-f", "lavfi", "-i", "sine=f=300:d=20", "-filter_complex",
+        f"{joined}concat=n={len(pictures)}[v]", "-map", "[v]", "-map", f"{len(pictures)}:a",
+        "-shortest", "-g", "50", *PICTURE, *SOUND, *START, folder / "shown.mp4",
+    )  # fmt: skip
+    return folder / "shown.mp4"
+
+
+MOVING = "testsrc2=s=320x180:r=25"
+BLACK = "color=c=black:s=320x180:r=25"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_black_stretch_is_told(tmp_path: Path, whole: bool) -> None:
+    path = film_of([f"{MOVING}:d=6", f"{BLACK}:d=6", f"{MOVING}:d=2"], tmp_path)
+    findings = examine(path, Promise(target_lufs=None), ffmpeg=ffmpeg(), whole=whole).findings
+    (black,) = {f.message for f in findings if f.check == "black"} or {""}
+    assert "from 6.0 to 1" in black
+    assert all(f.severity == "warning" for f in findings)
+
+
+def test_half_a_second_of_black_is_seen_only_by_playing_it_all(tmp_path: Path) -> None:
+    path = film_of([f"{MOVING}:d=4.2", f"{BLACK}:d=0.8", f"{MOVING}:d=3"], tmp_path)
+    promise = Promise(target_lufs=None)
+    assert examine(path, promise, ffmpeg=ffmpeg()).findings == ()
+    checks = {f.check for f in examine(path, promise, ffmpeg=ffmpeg(), whole=True).findings}
+    assert checks == {"black"}
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_a_picture_that_stands_still_is_told(tmp_path: Path, whole: bool) -> None:
+    still = "testsrc2=s=320x180:r=25:d=0.04,loop=-1:1:0,setpts=N/25/TB,trim=end=12"
+    path = film_of([f"{MOVING}:d=4", still], tmp_path)
+    findings = examine(path, Promise(target_lufs=None), ffmpeg=ffmpeg(), whole=whole).findings
+    assert [f.check for f in findings] == ["frozen"]
+    # The encoder takes a while to settle after a cut.
+    starts = findings[0].message.removeprefix("its picture stands still from ").split()[0]
+    assert 4.0 <= float(starts) <= 6.0
+
+
+def test_a_damaged_clip_is_found_by_playing_it_all(media: MediaInfo, tmp_path: Path) -> None:
+    clip = made(media, tmp_path, [*PICTURE, *SOUND, *START])
+    content = bytearray(clip.read_bytes())
+    middle = content.index(b"mdat") + (len(content) - content.index(b"mdat")) // 2
+    content[middle : middle + 4000] = bytes(4000)
+    clip.write_bytes(content)
+    examination = examine(clip, promise_of(promised(media)), ffmpeg=ffmpeg(), whole=True)
+    assert not examination.passed
+    assert "decode" in {f.check for f in examination.findings if f.severity == "error"}
+
+
+def test_without_a_plan_everything_but_size_and_length_is_checked(
+    media: MediaInfo, tmp_path: Path
+) -> None:
+    clip = made(media, tmp_path, [*PICTURE, *SOUND, *START])
+    assert examine(clip, Promise()).findings == ()
+    bare = made(media, tmp_path, ["-c:v", "libx264", "-pix_fmt", "yuv420p", *SOUND], "bare.mp4")
+    assert {f.check for f in examine(bare, Promise()).findings} == {"colors", "faststart"}
+
+
+def test_what_was_measured_is_told(media: MediaInfo, tmp_path: Path) -> None:
+    clip = made(media, tmp_path, [*PICTURE, *SOUND, *START])
+    facts = examine(clip, Promise(), ffmpeg=ffmpeg()).facts
+    assert (facts["width"], facts["height"], facts["fps"], facts["frames"]) == (320, 180, "25", 50)
+    assert facts["duration_s"] == 2.0
+    assert facts["skew_ms"] == 0
+    assert {"lufs", "true_peak_dbtp"} <= facts.keys()

@@ -36,6 +36,8 @@ _LEAST_SHARE = 0.5
 _RATE_TOLERANCE = 0.005
 _BT709 = 1
 _LIMITED_RANGE = 1
+_SEEN_BETTER = frozenset({"black", "frozen"})
+"""What key frames show roughly and playing it all shows exactly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,26 +100,25 @@ def examine(
         return Examination((Finding("file", f"the file cannot be read ({error.message})"),))
     findings += _index(path)
     if facts and ffmpeg:
-        findings += _played(path, promise, ffmpeg, facts, whole=whole)
+        findings += _heard(path, promise, ffmpeg, facts)
+    if facts and ffmpeg and whole:
+        findings = [found for found in findings if found.check not in _SEEN_BETTER]
+        findings += check_whole(path, ffmpeg, _duration_s(facts))
     return Examination(tuple(findings), facts)
 
 
-def _played(
-    path: Path,
-    promise: Promise,
-    ffmpeg: Ffmpeg,
-    facts: dict[str, object],
-    *,
-    whole: bool,
+def _heard(
+    path: Path, promise: Promise, ffmpeg: Ffmpeg, facts: dict[str, object]
 ) -> Iterator[Finding]:
-    duration_s = float(str(facts["duration_s"]))
-    if "skew_ms" in facts and promise.target_lufs is not None:
-        span = Span(0, round(duration_s * 1000) + 1000)
-        reading = measure_loudness(ffmpeg, path, span)
-        facts |= {"lufs": reading.integrated_lufs, "true_peak_dbtp": reading.true_peak_dbtp}
-        yield from _loudness(reading, promise.target_lufs)
-    if whole:
-        yield from check_whole(path, ffmpeg, duration_s)
+    if "skew_ms" not in facts or promise.target_lufs is None:
+        return
+    reading = measure_loudness(ffmpeg, path, Span(0, round(_duration_s(facts) * 1000) + 1000))
+    facts |= {"lufs": reading.integrated_lufs, "true_peak_dbtp": reading.true_peak_dbtp}
+    yield from _loudness(reading, promise.target_lufs)
+
+
+def _duration_s(facts: dict[str, object]) -> float:
+    return float(str(facts["duration_s"]))
 
 
 def _streams(container: "InputContainer", promise: Promise) -> Iterator[Finding]:

@@ -84,7 +84,7 @@ def judge(stills: Sequence[Still]) -> Iterator[Finding]:
             where = stretch(run[0].at_s, run[-1].at_s)
             yield Finding("black", f"its picture is black {where}", "warning")
     for run in _standing(stills):
-        if run[-1].at_s - run[0].at_s >= _LEAST_FROZEN_S:
+        if not run[0].black and run[-1].at_s - run[0].at_s >= _LEAST_FROZEN_S:
             where = stretch(run[0].at_s, run[-1].at_s)
             yield Finding("frozen", f"its picture stands still {where}", "warning")
 

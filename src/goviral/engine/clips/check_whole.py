@@ -12,7 +12,7 @@ from goviral.engine.media.ffmpeg import Ffmpeg, input_arguments, run_ffmpeg
 from goviral.kit.errors import AppError
 
 _BLACK = "blackdetect=d=0.5:pix_th=0.08"
-_FROZEN = "freezedetect=n=0.0005:d=2"
+_FROZEN = "freezedetect=n=0.001:d=2"
 _COMPLAINT = re.compile(r"\[(?:error|fatal)\]\s*(.*)")
 _BLACK_LINE = re.compile(r"black_start:([\d.]+) black_end:([\d.]+)")
 _FROZEN_LINE = re.compile(r"freeze_(start|end): ([\d.]+)")
@@ -33,7 +33,8 @@ def check_whole(path: Path, ffmpeg: Ffmpeg, duration_s: float) -> tuple[Finding,
         )
     except AppError as error:
         return (Finding("decode", f"it cannot be played to its end: {error.message}"),)
-    return (*_complaints(output.log), *_black(output.log), *_frozen(output.log, duration_s))
+    dark = [(float(start), float(end)) for start, end in _BLACK_LINE.findall(output.log)]
+    return (*_complaints(output.log), *_black(dark), *_frozen(output.log, dark, duration_s))
 
 
 def _complaints(log: str) -> Iterator[Finding]:
@@ -42,19 +43,19 @@ def _complaints(log: str) -> Iterator[Finding]:
         yield Finding("decode", f"ffmpeg complains: {line.strip()}")
 
 
-def _black(log: str) -> Iterator[Finding]:
-    for start, end in _BLACK_LINE.findall(log):
-        where = stretch(float(start), float(end))
-        yield Finding("black", f"its picture is black {where}", "warning")
+def _black(dark: "list[tuple[float, float]]") -> Iterator[Finding]:
+    for start, end in dark:
+        yield Finding("black", f"its picture is black {stretch(start, end)}", "warning")
 
 
-def _frozen(log: str, duration_s: float) -> Iterator[Finding]:
-    """A stretch that lasts to the end has no end in the log."""
+def _frozen(log: str, dark: "list[tuple[float, float]]", duration_s: float) -> Iterator[Finding]:
+    """A stretch that lasts to the end has no end in the log; black, of course, stands still."""
     begun: float | None = None
     for edge, at in [*_FROZEN_LINE.findall(log), ("end", str(duration_s))]:
         if edge == "start":
             begun = float(at)
         elif begun is not None:
-            where = stretch(begun, float(at))
-            yield Finding("frozen", f"its picture stands still {where}", "warning")
+            if not any(start - 0.1 <= begun <= end for start, end in dark):
+                where = stretch(begun, float(at))
+                yield Finding("frozen", f"its picture stands still {where}", "warning")
             begun = None
