@@ -293,6 +293,16 @@ class TelemetrySettings(BaseSettings):
 
 
 class DeliverySettings(BaseSettings):
-    """Outgoing webhooks of the service."""
+    """Outgoing webhooks of the service, and completions that others send in."""
 
     model_config = SettingsConfigDict(env_prefix="DELIVERY_", extra="ignore", populate_by_name=True)
+
+    timeout_s: float = Field(15.0, gt=0, description="Seconds a receiver may take to answer.")
+    trusted_addresses: frozenset[str] = Field(
+        frozenset(),
+        description="Private addresses deliveries may go to all the same, as a JSON list.",
+    )
+    keep_days: int = Field(30, ge=1, description="Days that deliveries and events are kept.")
+    tolerance_s: int = Field(
+        300, ge=1, description="How old a signed completion that comes in may be, in seconds."
+    )

@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
 from goviral.features.library import routes as library
+from goviral.features.webhooks import live_routes as live
+from goviral.features.webhooks import routes as webhooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ MOUNTED: tuple[Mounted, ...] = (
     Mounted(auth.router, ("/api/v1", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
+    Mounted(webhooks.router),
+    Mounted(live.router),
 )
 
 

@@ -5,8 +5,13 @@ from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.tokens import TokenSigner
 from goviral.features.library import tasks as library
+from goviral.features.webhooks import tasks as webhooks
+from goviral.features.webhooks.deliveries import to_deliveries
 from goviral.kit.crypto import Passwords, Seal
 from goviral.kit.db.database import Database
+from goviral.kit.events.live import LiveFeed
+from goviral.kit.events.relay import Relay
+from goviral.kit.events.wake import MemoryWake, RedisWake, Wake
 from goviral.kit.jobs import housekeeping
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.queues import make_queue
@@ -18,7 +23,7 @@ from goviral.kit.settings import Settings
 from goviral.kit.storage.stores import make_store
 
 # Each feature that works in the background adds its module here.
-_WITH_TASKS = (accounts, library)
+_WITH_TASKS = (accounts, library, webhooks)
 
 
 def register_tasks(registry: Registry) -> None:
@@ -52,6 +57,7 @@ def build_services(settings: Settings) -> Services:
         passwords=Passwords(settings.auth.concurrent_hashes),
         seal=Seal(secret),
         credentials=CredentialCache(settings.auth.cache_s),
+        feed=LiveFeed(database, _wake(settings)),
         limiter=_limiter(settings),
     )
 
@@ -59,6 +65,19 @@ def build_services(settings: Settings) -> Services:
 def database_url(settings: Settings) -> str:
     """The database the settings name; none: one file in the data folder."""
     return settings.database.url or f"sqlite:///{settings.server.data_dir / 'goviral.db'}"
+
+
+def build_relay(services: Services, name: str | None = None) -> Relay:
+    """Hands events to whoever subscribed to them, in all features."""
+    subscribers = [to_deliveries(services.queue)]
+    tap = services.feed.wake.tap
+    return Relay(services.database, subscribers, on_relayed=tap, clock=services.clock, name=name)
+
+
+def _wake(settings: Settings) -> Wake:
+    if settings.jobs.redis_url:
+        return RedisWake(settings.jobs.redis_url)
+    return MemoryWake()
 
 
 def _limiter(settings: Settings) -> Limiter:

@@ -1,13 +1,13 @@
 """What every feature is wired to. Built once, in `goviral.entrypoints.api.services`."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.tokens import TokenSigner
 from goviral.kit.clock import Clock, utc_now
 from goviral.kit.crypto import Passwords, Seal
 from goviral.kit.db.database import Database
+from goviral.kit.events.live import LiveFeed
 from goviral.kit.http import HttpClient
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Registry
@@ -32,7 +32,7 @@ class Services:
     passwords: Passwords
     seal: Seal
     credentials: CredentialCache
+    feed: LiveFeed
     limiter: Limiter = field(default_factory=MemoryLimiter)
     http: HttpClient = field(default_factory=HttpClient)
     clock: Clock = utc_now
-    feed: Any = None
