@@ -1,7 +1,6 @@
 """Temporary folders: made for one piece of work, gone after it, swept if it was killed."""
 
 import contextlib
-import os
 import secrets
 import shutil
 import time
@@ -67,4 +66,4 @@ def _last_change_s(path: Path) -> float:
 
 def _unlink(path: Path) -> None:
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
+        path.unlink()

@@ -63,9 +63,11 @@ def s3_settings(settings: Settings, s3_server_url: str) -> Settings:
 
 @pytest.fixture
 def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Services]:
-    """The service on a folder; on a bucket where a test is parametrised with `on_both_stores`."""
-    chosen = settings
-    if getattr(request, "param", "local") == "s3":
+    """The service on the store a test is parametrised with (`sending.on_both_stores`), else any."""
+    chosen, store = settings, getattr(request, "param", None)
+    if store == "s3":
         chosen = request.getfixturevalue("s3_settings")
+    elif store == "local":
+        chosen = settings.model_copy(update={"storage": StorageSettings(backend="local")})
     with over(chosen) as built:
         yield built

@@ -8,6 +8,7 @@ import pytest
 
 TUS = {"Tus-Resumable": "1.0.0"}
 TYPE = "application/offset+octet-stream"
+on_a_folder = pytest.mark.parametrize("services", ["local"], indirect=True)
 on_both_stores = pytest.mark.parametrize("services", ["local", "s3"], indirect=True)
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from features.library.conftest import RunJobs
-from features.library.sending import on_both_stores
+from features.library.sending import on_a_folder, on_both_stores
 from features.library.shelf import add_clip, add_moment, add_thumbnail, add_video, plan_of
 from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
@@ -51,6 +51,7 @@ class TestLook:
         of_video = api.get(f"/api/v1/videos/{video.id}/clips").json()["items"]
         assert [clip["id"] for clip in of_video] == [two.id, one.id]
 
+    @on_a_folder
     def test_a_clip_says_where_it_lies(self, api: TestClient, services: Services) -> None:
         clip = add_clip(services, add_video(services), version=3, rendered_version=2)
         shown = api.get(f"{CLIPS}/{clip.id}").json()
@@ -120,6 +121,7 @@ class TestLinks:
             assert (answer.status_code, answer.json()["error"]["code"]) == (409, "not_ready")
 
 
+@on_a_folder
 class TestStatic:
     @pytest.fixture
     def link(self, api: TestClient, services: Services) -> str:

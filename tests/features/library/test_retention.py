@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from features.library.conftest import RunJobs
-from features.library.sending import TUS, create, on_both_stores, patch
+from features.library.sending import TUS, create, on_a_folder, on_both_stores, patch
 from features.library.shelf import DEV, add_clip, add_thumbnail, add_video
 from goviral.features.accounts.models import AuditEntry
 from goviral.features.accounts.services import Services
@@ -180,6 +180,7 @@ class TestUploads:
 
 
 class TestSweeping:
+    @on_a_folder
     def test_what_killed_work_left_behind_goes(self, services: Services, after_days: Round) -> None:
         folder = services.settings.server.data_dir / "tmp"
         for name in ("old", "young"):

@@ -15,6 +15,7 @@ from features.library.sending import (
     create,
     encode,
     offset_of,
+    on_a_folder,
     on_both_stores,
     patch,
     sum_of,
@@ -266,6 +267,7 @@ class TestOneWriter:
         patch(api, address, 3, b"x" * 1000)
         assert row_of(services, address).lock is None
 
+    @on_a_folder
     def test_what_a_killed_writer_left_uncounted_is_overwritten(
         self, api: TestClient, services: Services, film: bytes, run_jobs, film_sha256: str
     ) -> None:

@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from features.library.conftest import RunJobs
-from features.library.sending import TUS, create, on_both_stores, patch, upload
+from features.library.sending import TUS, create, on_a_folder, on_both_stores, patch, upload
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Upload
 from goviral.kit.clock import utc_now
@@ -259,6 +259,7 @@ class TestDirect:
         assert api.head(begun["tus_url"], headers=TUS).status_code == 200
         assert api.post(f"{UPLOADS}/{begun['id']}/parts", json={"numbers": [1]}).status_code == 409
 
+    @on_a_folder
     def test_a_folder_has_tus_alone(self, api: TestClient) -> None:
         begun = api.post(UPLOADS, json={"size_bytes": 10}).json()["upload"]
         assert begun["way"] == "tus"

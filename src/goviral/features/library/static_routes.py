@@ -16,6 +16,7 @@ from goviral.features.library.library import Library
 from goviral.features.library.schemas import LinkQuery
 from goviral.kit.errors import ForbiddenError
 from goviral.kit.ranges import RangeNotSatisfiableError, parse_range
+from goviral.kit.storage.keys import checked_key
 from goviral.kit.storage.links import Link, attachment
 from goviral.kit.storage.store import Stored, no_such_file
 
@@ -53,7 +54,7 @@ def _owned(wired: Services, principal: Principal, key: str) -> Stored:
     if not principal.can("clips:read"):
         raise ForbiddenError("This needs the scope clips:read.")
     with wired.database.reading() as session:
-        if not _is_owned(Library(session, principal.owner_id), key):
+        if not _is_owned(Library(session, principal.owner_id), checked_key(key)):
             raise no_such_file(key)
     return _found(wired, key)
 
