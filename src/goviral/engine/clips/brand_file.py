@@ -14,7 +14,7 @@ from goviral.engine.clips.brand import (
     BrandFont,
     CaptionChanges,
 )
-from goviral.engine.clips.brand_media import check_logo, read_bumper
+from goviral.engine.clips.brand_media import read_bumper, read_logo
 from goviral.engine.clips.own_fonts import check_font
 from goviral.engine.clips.plan import Logo
 from goviral.engine.clips.styles import load_style
@@ -76,11 +76,13 @@ class Mark(_Part):
 
 
 class Watermark(Mark):
-    """The same, faint, in the middle unless told otherwise."""
+    """The same, faint, bottom right unless told otherwise."""
 
-    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"] = "center"
-    width: float = Field(0.4, gt=0, le=1, description="Share of the frame's width.")
-    opacity: float = Field(0.15, ge=0, le=1)
+    corner: Literal["top-left", "top-right", "bottom-left", "bottom-right", "center"] = (
+        "bottom-right"
+    )
+    width: float = Field(0.22, gt=0, le=1, description="Share of the frame's width.")
+    opacity: float = Field(0.35, ge=0, le=1)
 
 
 class CaptionOptions(_Part):
@@ -219,6 +221,5 @@ def _font(name: str | None, folder: Path) -> BrandFont | None:
 def _mark(mark: Mark | None, folder: Path) -> Logo | None:
     if mark is None:
         return None
-    path = _path(mark.file, folder)
-    logo = Logo(str(path), check_logo(path))
+    logo = read_logo(_path(mark.file, folder))
     return replace(logo, corner=mark.corner, width=mark.width, opacity=mark.opacity)

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.plan import Bumper, Loudness
+from goviral.engine.clips.plan import Bumper, Logo, Loudness
 from goviral.engine.clips.planner import source_of
 from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
 from goviral.engine.media.probe import probe
@@ -19,8 +19,8 @@ _LARGEST_PIXELS = 40_000_000
 _LONGEST_MS = 30_000
 
 
-def check_logo(path: Path) -> str:
-    """The fingerprint of a picture that can be laid over a clip.
+def read_logo(path: Path) -> Logo:
+    """A picture that can be laid over a clip.
 
     Raises `NotFoundError`, and `InputError` for what is no PNG, JPEG or WebP, or too large.
     """
@@ -30,7 +30,7 @@ def check_logo(path: Path) -> str:
         raise NotFoundError(f"There is no picture {path}.", remedy="Check the path.")
     try:
         with Image.open(path, formats=PICTURES) as picture:
-            pixels = picture.width * picture.height
+            pixels, aspect = picture.width * picture.height, picture.width / picture.height
             if pixels <= _LARGEST_PIXELS:
                 picture.load()
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
@@ -41,7 +41,7 @@ def check_logo(path: Path) -> str:
         raise InputError(
             f"{path.name} has {pixels:,} pixels.", remedy=f"Give at most {_LARGEST_PIXELS:,}."
         )
-    return content_fingerprint(path)
+    return Logo(str(path), content_fingerprint(path), aspect=round(aspect, 4))
 
 
 def read_bumper(path: Path, name: str, ffmpeg: "Ffmpeg") -> Bumper:

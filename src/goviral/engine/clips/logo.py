@@ -1,12 +1,13 @@
 """Logo and watermark: pictures over the whole clip, in a corner that no platform covers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.inputs import Inputs
 from goviral.engine.clips.plan import ClipPlan, Frame, Logo
 from goviral.engine.clips.safe_area import safe_area
+from goviral.engine.clips.screen import ScreenBox
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 CORNERS = ("top-left", "top-right", "bottom-left", "bottom-right", "center")
 _SIDE = 0.05
 """From the frame's side, above: the buttons of the platforms begin half-way down."""
+_COUNTED = 4
 
 
 def logos_of(plan: ClipPlan) -> Iterator[tuple[str, Logo]]:
@@ -65,17 +67,42 @@ def logo_graph(
     return tuple(filters)
 
 
+def logo_boxes(logos: Iterable[Logo], frame: Frame) -> tuple[ScreenBox, ...]:
+    """Where they lie in the frame, for words to keep clear of: several times over, as it is small beside a face."""
+    return tuple(box for logo in logos for box in (_box(logo, frame),) * _COUNTED)
+
+
+def _box(logo: Logo, frame: Frame) -> ScreenBox:
+    width = logo.width * frame.width
+    height = min(frame.height, width / max(0.01, logo.aspect))
+    if logo.corner == "center":
+        return ScreenBox((frame.width - width) / 2, (frame.height - height) / 2, width, height)
+    margin_x, margin_y = _margins(logo, frame)
+    left, top = logo.corner.endswith("left"), logo.corner.startswith("top")
+    return ScreenBox(
+        margin_x if left else frame.width - margin_x - width,
+        margin_y if top else frame.height - margin_y - height,
+        width,
+        height,
+    )
+
+
+def _margins(logo: Logo, frame: Frame) -> tuple[int, int]:
+    """From the sides of the frame that its corner is made of."""
+    area = safe_area(frame)
+    if logo.corner.startswith("top"):
+        return _even(_SIDE * frame.width), _even(area.top)
+    return _even(area.left), _even(frame.height - area.bottom)
+
+
 def logo_place(logo: Logo, frame: Frame) -> tuple[str, str]:
     """Where its top left corner goes, as expressions of `overlay`, on even pixels."""
     if logo.corner == "center":
         return "2*floor((W-w)/4)", "2*floor((H-h)/4)"
-    area = safe_area(frame)
-    vertical, side = logo.corner.split("-")
-    margin = _SIDE * frame.width if vertical == "top" else area.left
-    x, y = _even(margin), _even(area.top if vertical == "top" else frame.height - area.bottom)
+    x, y = _margins(logo, frame)
     return (
-        str(x) if side == "left" else f"2*floor((W-w-{x})/2)",
-        str(y) if vertical == "top" else f"2*floor((H-h-{y})/2)",
+        str(x) if logo.corner.endswith("left") else f"2*floor((W-w-{x})/2)",
+        str(y) if logo.corner.startswith("top") else f"2*floor((H-h-{y})/2)",
     )
 
 

@@ -257,13 +257,17 @@ class ProgressBar:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture over the whole clip: a logo in a corner, a watermark where `opacity` is low."""
+    """A picture over the whole clip: a logo in a corner, a watermark where `opacity` is low.
+
+    `aspect` is its width over its height, for keeping words clear of it; the file decides what is drawn.
+    """
 
     path: str
     fingerprint: str
     corner: str = "top-right"  # top-left | top-right | bottom-left | bottom-right | center
     width: float = 0.18  # share of the frame's width
     opacity: float = 1.0
+    aspect: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from goviral.engine.clips.brand import (
     with_brand,
 )
 from goviral.engine.clips.hook import load_hook_style
+from goviral.engine.clips.logo import logo_boxes
 from goviral.engine.clips.masking import Mask
 from goviral.engine.clips.pace import PaceWishes
 from goviral.engine.clips.plan import (
@@ -149,8 +150,11 @@ def plan_clip(
         preview=wishes.preview,
     )
 
+    marks = logo_boxes([brand.logo] if brand.logo else [], frame)
+
     def faces(within: Span) -> tuple[ScreenBox, ...]:
-        return faces_on_screen(look, shots, frame, within) if look else ()
+        """What words keep clear of."""
+        return (*faces_on_screen(look, shots, frame, within), *marks) if look else marks
 
     style = caption_style(load_style(wishes.captions), brand) if wishes.captions else None
     hook = hook_style(load_hook_style(), brand)

@@ -73,12 +73,12 @@ def with_words(
     hooked = captions.drawn if wishes.hook is None else wishes.hook
     if hooked:
         seen = faces(hook_span(title, plan.span))
-        plan = _with_hook(plan, seen, faces(plan.span), hook_style)
+        plan = _with_hook(plan, seen, faces(plan.span), hook_style or load_hook_style())
     return replace(plan, progress_bar=bar_for(captions) if wishes.progress_bar else None)
 
 
 def _with_hook(
-    plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box], style: CaptionStyle | None
+    plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box], style: CaptionStyle
 ) -> ClipPlan:
     """The plan with its title over the faces `seen` at first. Where a face leaves no room, captions go
     lower, if the faces seen `later` allow, and the title becomes a little smaller."""
@@ -89,18 +89,17 @@ def _with_hook(
         if way.hook is None:
             return _NO_HOOK_COST
         down = way.captions.style.center_y - plan.captions.style.center_y
-        smaller = 1 - way.hook.style.size / load_hook_style().size
+        smaller = 1 - way.hook.style.size / style.size
         title = hidden_share(seen, *hook_band(way.hook, plan.frame))
         captions = hidden_share(later, *caption_band(way.captions, plan.frame))
         return round(title + captions + _LOWER_COST * down + _SMALLER_COST * smaller, 4)
 
-    ways = (_hooked(way, seen, size) for size in _SIZES for way in _lowered(plan))
+    sizes = (replace(style, size=round(style.size * size)) for size in _SIZES)
+    ways = (_hooked(way, seen, sized) for sized in sizes for way in _lowered(plan))
     return min(ways, key=cost)
 
 
-def _hooked(plan: ClipPlan, seen: Sequence[Box], size: float) -> ClipPlan:
-    style = load_hook_style()
-    style = replace(style, size=round(style.size * size))
+def _hooked(plan: ClipPlan, seen: Sequence[Box], style: CaptionStyle) -> ClipPlan:
     return replace(plan, hook=hook_for(plan.title, plan, seen, style))
 
 
