@@ -1,6 +1,5 @@
 """What happens to an upload once all its bytes are here: put together, hashed, looked into, filed."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from goviral.features.accounts.services import Services
 from goviral.features.library.content import MediaFacts, MediaGate, make_gate
 from goviral.features.library.errors import ChecksumError
 from goviral.features.library.events import UPLOAD_READY, UPLOAD_REFUSED, announce
+from goviral.features.library.filing import sha256_of
 from goviral.features.library.models import Upload, UploadState, UploadWay
 from goviral.features.library.repository import UploadRepository
 from goviral.features.library.uploads import CHECK_TASK, forget_bytes
@@ -21,8 +21,6 @@ from goviral.kit.jobs.task import Payload, Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import source_key, upload_key, video_prefix
 from goviral.kit.storage.store import Store
-
-_PIECE_BYTES = 1 << 20
 
 
 class IncompleteError(InputError):
@@ -77,7 +75,7 @@ class UploadCheck:
                 raise IncompleteError(
                     f"{path.stat().st_size} bytes arrived, {upload.size_bytes} were announced."
                 )
-            sha256 = self._hash(path)
+            sha256 = sha256_of(path, self._cancelled)
             if upload.declared_sha256 not in (None, sha256):
                 raise ChecksumError("The file was altered on its way.", remedy="Send it again.")
             if not self._is_known(upload, sha256):
@@ -116,14 +114,6 @@ class UploadCheck:
                         out.write(data)
         except OSError as error:
             raise as_resource_error(error, path) from error
-
-    def _hash(self, path: Path) -> str:
-        digest = hashlib.sha256()
-        with path.open("rb") as stream:
-            while data := stream.read(_PIECE_BYTES):
-                self._stop_if_asked()
-                digest.update(data)
-        return digest.hexdigest()
 
     def _stop_if_asked(self) -> None:
         if self._cancelled():
