@@ -62,7 +62,7 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """One cluster a test run (and xdist worker)."""
-    programs = _postgres_programs() or _installed("postgresql", _postgres_programs)
+    programs = postgres_programs() or _installed("postgresql", postgres_programs)
     with _folder() as folder, postgres_server(programs, folder) as server:
         yield server
 
@@ -275,7 +275,8 @@ def _wait_until(ready: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def _postgres_programs() -> Path | None:
+def postgres_programs() -> Path | None:
+    """The folder of the newest PostgreSQL here."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if found:
         return found[-1].parent

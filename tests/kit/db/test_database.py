@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from goviral.kit.db.base import Base, Identified, Timestamped
-from goviral.kit.db.database import Database, after_commit, normal_url
+from goviral.kit.db.database import Database, after_commit, normal_url, told
 
 
 class Tables(DeclarativeBase):
@@ -205,6 +205,13 @@ def test_nothing_is_prepared_on_the_server(database: Database) -> None:
 
 def test_a_ping_answers(database: Database) -> None:
     database.ping()
+
+
+def test_what_the_database_said_is_told_without_the_values(database: Database) -> None:
+    with pytest.raises(IntegrityError) as caught, database.transaction() as session:
+        session.add_all([Note(id="a", text="s3cret"), Note(id="a")])
+    assert "unique" in told(caught.value).lower()
+    assert "s3cret" not in told(caught.value)
 
 
 def test_every_spelling_of_postgresql_means_our_driver() -> None:

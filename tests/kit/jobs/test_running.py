@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from goviral.kit.db.database import Database
 from goviral.kit.errors import CancelledError, DependencyError
@@ -28,9 +29,9 @@ from goviral.kit.server_settings import JobSettings
 class Bench:
     """One embedded queue of one task, run by the test's own thread."""
 
-    def __init__(self, database: Database, *tasks: Task) -> None:
+    def __init__(self, database: Database, *tasks: Task, ledger: Ledger | None = None) -> None:
         self.database = database
-        self.ledger = Ledger()
+        self.ledger = ledger or Ledger()
         self.queue: Queue = make_queue(JobSettings(), database, Registry(*tasks), self.ledger)
 
     def add(self, name: str = "t", **options: Any) -> str:
@@ -187,6 +188,23 @@ def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
     assert job is not None
     assert job.state == JobState.SUCCEEDED
     assert leases[-1] > leases[0] + timedelta(seconds=0.5)
+
+
+def test_the_lease_is_kept_whatever_listeners_do(database: Database) -> None:
+    def fail(_session: Session, job: Job) -> None:
+        if job.progress == 0.5:
+            raise RuntimeError("a listener's fault")
+
+    def slow(context: JobContext, _payload: Payload) -> None:
+        context.report(0.5, "half")
+        time.sleep(1.5)
+        seen.append(bench.job(context.job_id).progress)
+
+    seen: list[float] = []
+    bench = Bench(database, Task("t", slow), ledger=Ledger(on_change=fail))
+    bench.add()
+    assert bench.run() is not None
+    assert seen == [0.5]
 
 
 def test_stages_fill_their_part_of_the_bar_and_warnings_go_to_the_log(database: Database) -> None:

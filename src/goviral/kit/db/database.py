@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 _BUSY_MS = 30_000
@@ -63,6 +64,12 @@ class Database:
 def after_commit(session: Session, call: Callable[[], None]) -> None:
     """Call `call` once the transaction of `session` is committed; never if it rolls back."""
     session.info.setdefault(_AFTER_COMMIT, []).append(call)
+
+
+def told(error: SQLAlchemyError) -> str:
+    """What the database said, in one line; never the statement, whose values may be secret."""
+    said = str(getattr(error, "orig", None) or error).strip()
+    return said.splitlines()[0] if said else type(error).__name__
 
 
 def normal_url(url: str) -> URL:

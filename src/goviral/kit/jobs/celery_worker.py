@@ -16,8 +16,9 @@ from typing import Any
 from billiard.process import current_process
 from celery import Celery, bootsteps
 from celery.signals import worker_shutting_down
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
+from goviral.kit.db.database import told
 from goviral.kit.jobs.celery_app import WAKE_TASK, BrokerSettings, make_app
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.runner import Runner
@@ -67,8 +68,8 @@ def worker_app(
     def wake(task: Any, _job_id: str) -> None:
         try:
             process.runner().run_next(task.request.delivery_info["routing_key"])
-        except DBAPIError as error:
-            log.warning("no database for jobs: %s", error.orig)
+        except SQLAlchemyError as error:
+            log.warning("no database for jobs: %s", told(error))
 
     def begin_to_stop(**_: Any) -> None:
         timer = threading.Timer(grace_s, over.set)
@@ -124,8 +125,8 @@ def _sweep(process: _Process, resend_after_s: float) -> None:
     sweeper = Sweeper(runner.database, runner.queue, runner.ledger, resend_after_s=resend_after_s)
     try:
         sweeper.sweep()
-    except DBAPIError as error:
-        log.warning("no database to sweep: %s", error.orig)
+    except SQLAlchemyError as error:
+        log.warning("no database to sweep: %s", told(error))
     finally:
         # Later children are forked from here: no open connection may be passed on.
         runner.database.close()

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
+from goviral.kit.db.database import told
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import Job, JobState
 from goviral.kit.jobs.queues.embedded import Bell
@@ -86,8 +87,8 @@ class EmbeddedWorker:
             heard = self._bell.heard(queue)
             try:
                 worked = self.runner.run_next(queue) is not None
-            except DBAPIError as error:
-                log.warning("no database for jobs: %s", error.orig)
+            except SQLAlchemyError as error:
+                log.warning("no database for jobs: %s", told(error))
                 self._stopping.wait(_DATABASE_AWAY_S)
                 continue
             except (
@@ -112,8 +113,10 @@ class EmbeddedWorker:
                     self._sweeper.sweep()
                     swept_s = self._monotonic()
                 self._bell.ring(self._due_queues())
-            except DBAPIError as error:
-                log.warning("no database to look for jobs: %s", error.orig)
+            except SQLAlchemyError as error:
+                log.warning("no database to look for jobs: %s", told(error))
+            except Exception:  # without this thread nothing lost would be found
+                log.exception("looking for jobs failed")
 
     def _due_queues(self) -> list[str]:
         due = (Job.state == JobState.QUEUED, Job.run_at <= self.runner.ledger.clock())

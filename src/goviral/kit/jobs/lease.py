@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from goviral.kit.db.database import Database
+from goviral.kit.db.database import Database, told
 from goviral.kit.jobs.context import JobContext, Standing, StopReason
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, JobState
@@ -92,9 +92,11 @@ class LeaseKeeper:
         while not self._closed.wait(self._glance_s):
             try:
                 self.glance()
-            except DBAPIError as error:
+            except SQLAlchemyError as error:
                 # A database that is away for a while costs nothing: nobody else can take the lease.
-                log.warning("leases not renewed: %s", error.orig)
+                log.warning("leases not renewed: %s", told(error))
+            except Exception:  # without this thread every running job would be run again elsewhere
+                log.exception("leases not renewed")
 
     def glance(self) -> None:
         """Look once at every running job: time limit, cancel, lost lease, progress, renewal."""
@@ -139,11 +141,21 @@ class LeaseKeeper:
         renew = now_s - one.renewed_s >= self._ledger.lease_s / _RENEWALS_A_LEASE
         if not renew and standing == one.written:
             return
-        told = (standing.progress, standing.stage) != (one.written.progress, one.written.stage)
-        with self._database.transaction() as session:
-            kept = self._ledger.beat(session, one.context, standing, told)
-        if kept:
+        was = one.written
+        news = (standing.progress, standing.stage) != (was.progress, was.stage)
+        if self._beat(one.context, standing, news):
             one.renewed_s, one.written = now_s, standing
+
+    def _beat(self, context: JobContext, standing: Standing, news: bool) -> bool:
+        try:
+            with self._database.transaction() as session:
+                return self._ledger.beat(session, context, standing, told=news)
+        except SQLAlchemyError:
+            raise
+        except Exception:  # a listener's fault may not cost the job its lease
+            log.exception("the progress of job %s was not told", context.job_id)
+        with self._database.transaction() as session:
+            return self._ledger.beat(session, context, standing, told=False)
 
     def _age_s(self, one: _Held) -> float:
         return self._monotonic() - one.context.started_s

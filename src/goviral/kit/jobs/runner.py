@@ -12,9 +12,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, StatementError
 
-from goviral.kit.db.database import Database
+from goviral.kit.db.database import Database, told
 from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
@@ -102,7 +102,7 @@ class Runner:
     def run_next(self, queue: str) -> Job | None:
         """Run the most urgent due job of `queue` to its end and return its row; None: nothing due.
 
-        Raises `sqlalchemy.exc.DBAPIError` when the database does not answer a claim, or not for a
+        Raises `sqlalchemy.exc.SQLAlchemyError` when the database does not answer a claim, or not for a
         minute at the end: the job is then found by the sweeper.
         """
         job = self._claim(queue)
@@ -150,7 +150,7 @@ class Runner:
                 return self._write(context, outcome)
             except OperationalError as error:
                 # A restart or a full disk passes; the result of an hour's work is worth the wait.
-                log.warning("job %s not written yet: %s", context.job_id, error.orig)
+                log.warning("job %s not written yet: %s", context.job_id, told(error))
                 if wait_s is None or context.stop_reason is StopReason.LOST:
                     raise
                 time.sleep(wait_s)
@@ -173,8 +173,8 @@ class Runner:
             failure = Failed(failure.code, failure.message, 0.0)
         try:
             self._write(context, failure)
-        except DBAPIError as error:
-            log.warning("job %s not given up yet: %s", context.job_id, error.orig)
+        except SQLAlchemyError as error:
+            log.warning("job %s not given up yet: %s", context.job_id, told(error))
             return
         context.stop(StopReason.LOST)
         log.error("job %s ignores its time limit and holds its thread", context.job_id)

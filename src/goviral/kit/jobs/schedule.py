@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from cronsim import CronSim
 from sqlalchemy import select, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from goviral.kit.clock import Clock, utc_now
-from goviral.kit.db.database import Database
+from goviral.kit.db.database import Database, told
 from goviral.kit.jobs.leadership import changed, insert_if_absent, lead, resign
 from goviral.kit.jobs.models import Job, ScheduleTick
 from goviral.kit.jobs.queue import Queue
@@ -101,13 +101,13 @@ class Scheduler:
         while not stopping.is_set():
             try:
                 self.tick()
-            except DBAPIError as error:
-                log.warning("no database for the schedule: %s", error.orig)
+            except SQLAlchemyError as error:
+                log.warning("no database for the schedule: %s", told(error))
             stopping.wait(every_s)
         try:
             self.resign()
-        except DBAPIError as error:
-            log.warning("not resigned: %s", error.orig)
+        except SQLAlchemyError as error:
+            log.warning("not resigned: %s", told(error))
 
     def _make(self, session: Session, entry: Entry, now: datetime) -> Job | None:
         tick = entry.last_tick(now)
