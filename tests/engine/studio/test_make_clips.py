@@ -27,6 +27,7 @@ from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
 from goviral.engine.studio.workspace import Workspace
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.document import Sentence, Transcript
+from goviral.engine.transcripts.vocabulary import Vocabulary
 from goviral.kit.errors import CancelledError, InputError, ProcessError, ResourceError
 from goviral.kit.files import content_fingerprint
 from goviral.kit.progress import Progress, SilentProgress
@@ -294,3 +295,15 @@ def test_a_broken_or_strange_edit_is_made_anew(run, source):
     run(again)
     assert again.asked.count("render") == 2
     assert read_plan(second).source.fingerprint == plan.source.fingerprint
+
+
+def test_a_correction_costs_no_recognition_and_a_name_does(run):
+    run(Machine())
+    corrected = Machine()
+    vocabulary = Vocabulary(corrections=(("number", "Nummer"),))
+    made = run(corrected, transcript=TranscriptWishes(vocabulary=vocabulary))
+    assert "transcribe" not in corrected.asked
+    assert "Sentence Nummer 0 tells" in made.transcript.text
+    named = Machine()
+    run(named, transcript=TranscriptWishes(vocabulary=Vocabulary(names=("Kubernetes",))))
+    assert "transcribe" in named.asked

@@ -36,6 +36,7 @@ def transcribe(
     *,
     language: str | None = None,
     progress: SilentProgress | None = None,
+    hints: tuple[str, ...] = (),
 ) -> Transcript:
     transcript = FasterWhisper(Settings(GOVIRAL_OFFLINE=True)).transcribe(
         path,
@@ -43,12 +44,20 @@ def transcribe(
         model=str(model),
         progress=progress or SilentProgress(),
         cancelled=lambda: False,
+        hints=hints,
     )
     check_invariants(transcript)
     return transcript
 
 
 class TestScriptedModel:
+    def test_names_that_may_be_heard_stand_before_what_is_heard(
+        self, scripted: Path, two_stretches: Path
+    ) -> None:
+        """The scripted model reads its script by position alone: a prompt before it moves it away."""
+        named = transcribe(two_stretches, scripted, hints=("Kubernetes", "Ada Lovelace"))
+        assert "Hello world, this is a test." not in texts(named)
+
     def test_says_its_script_in_every_stretch_of_speech(
         self, scripted: Path, two_stretches: Path
     ) -> None:

@@ -58,12 +58,19 @@ class TestOnePiece:
         ]
         assert (transcript.language, transcript.engine) == ("en", "openai whisper-1")
 
+    def test_names_that_may_be_heard_are_told(self, noise_with_gaps: Path) -> None:
+        with api_server(spoken) as server:
+            transcribe(server, noise_with_gaps, hints=("Kubernetes", "Ada Lovelace"))
+        (upload,) = server.uploads
+        assert upload.fields["prompt"] == ["Kubernetes, Ada Lovelace"]
+
     def test_the_request_asks_for_word_times(self, noise_with_gaps: Path) -> None:
         with api_server(spoken) as server:
             transcribe(server, noise_with_gaps, language="de", model="other")
         (upload,) = server.uploads
         assert upload.fields["response_format"] == ["verbose_json"]
         assert upload.fields["timestamp_granularities[]"] == ["word", "segment"]
+        assert "prompt" not in upload.fields
         assert upload.fields["language"] == ["de"]
         assert upload.fields["model"] == ["other"]
         assert upload.authorization == "Bearer sk-test"
