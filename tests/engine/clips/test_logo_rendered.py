@@ -1,6 +1,7 @@
 """Logo and watermark on the finished frames: where, how large, how strong."""
 
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +11,9 @@ from PIL import Image
 
 from engine.clips.slates import QUIET, colors_of, ffmpeg, middle_shot, source_of
 from engine.media.reels import write_film
-from goviral.engine.clips.logo import logo_place
-from goviral.engine.clips.plan import ClipPlan, Frame, Logo
+from goviral.engine.clips.hook import load_hook_style
+from goviral.engine.clips.logo import first_frame, logo_boxes, logo_place
+from goviral.engine.clips.plan import ClipPlan, Frame, HookTitle, Logo
 from goviral.engine.clips.plan_json import fault_of
 from goviral.engine.clips.render import render_clip
 from goviral.engine.clips.safe_area import safe_area
@@ -114,8 +116,35 @@ def test_a_tall_picture_is_never_higher_than_the_frame(media: MediaInfo, tmp_pat
     assert right - left == pytest.approx(8, abs=3)
 
 
+def test_a_logo_waits_for_a_title_in_its_place(media: MediaInfo, tmp_path: Path) -> None:
+    title = HookTitle(("Why",), Span(0, 200), load_hook_style(), 0.16)
+    marked = replace(plan(media), logo=logo(tmp_path, corner="top-left", width=0.2), hook=title)
+    area = (slice(48, 72), slice(0, 60))
+
+    def red(picture: Picture) -> bool:
+        return bool(((picture[area][..., 0] - picture[area][..., 1]) > 150).any())
+
+    shown = [red(picture) for picture in frames(marked, tmp_path)]
+    assert shown == [False] * 5 + [True] * 5
+    lower = replace(marked, hook=replace(title, center_y=0.5))
+    assert first_frame(marked.logo or Logo("", ""), lower) == 0
+
+
+def test_words_are_told_where_the_logo_is() -> None:
+    frame = Frame(1080, 1920, Fraction(25))
+    right = Logo("l.png", "f", "top-right", width=0.2, aspect=2.0)
+    box = logo_boxes([right], frame)[0]
+    assert (box.width, box.height) == (216, 108)
+    assert box.x + box.width == 1080 - 54
+    assert box.y == safe_area(frame).top
+    low = logo_boxes([replace(right, corner="bottom-left")], frame)[0]
+    assert low.y + low.height == safe_area(frame).bottom
+    middle = logo_boxes([replace(right, corner="center")], frame)[0]
+    assert middle.x + middle.width / 2 == 540
+
+
 def test_the_place_is_even_so_that_colours_stay_sharp() -> None:
-    x, y = logo_place(Logo("l.png", "f", "top-left"), Frame(1080, 1920, 25))  # type: ignore[arg-type]
+    x, y = logo_place(Logo("l.png", "f", "top-left"), Frame(1080, 1920, Fraction(25)))
     assert (int(x) % 2, int(y) % 2) == (0, 0)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.hook import hook_band
 from goviral.engine.clips.inputs import Inputs
 from goviral.engine.clips.plan import ClipPlan, Frame, Logo
 from goviral.engine.clips.safe_area import safe_area
 from goviral.engine.clips.screen import ScreenBox
+from goviral.kit.timecode import frame_count
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -59,12 +61,26 @@ def logo_graph(
         number = inputs.add("-i", f"file:{folder / name}")
         over = out if index == len(logos) - 1 else f"marked{index}"
         x, y = logo_place(logo, plan.frame)
+        first = first_frame(logo, plan)
+        when = f":enable='gte(n,{first})'" if first else ""
         filters += [
             f"[{number}:v]scale=out_color_matrix=bt709:out_range=tv,format=yuva420p[mark{index}]",
-            f"[{under}][mark{index}]overlay={x}:{y}:format=yuv420[{over}]",
+            f"[{under}][mark{index}]overlay={x}:{y}:format=yuv420{when}[{over}]",
         ]
         under = over
     return tuple(filters)
+
+
+def first_frame(logo: Logo, plan: ClipPlan) -> int:
+    """From which frame of the played clip it is shown: from the first, or, where the hook title had to be
+    put over its place, from when that is gone."""
+    if plan.hook is None or not plan.hook.lines:
+        return 0
+    top, bottom = hook_band(plan.hook, plan.frame)
+    box = _box(logo, plan.frame)
+    if box.y >= bottom or box.y + box.height <= top:
+        return 0
+    return frame_count(plan.hook.span.end_ms, plan.frame.fps)
 
 
 def logo_boxes(logos: Iterable[Logo], frame: Frame) -> tuple[ScreenBox, ...]:

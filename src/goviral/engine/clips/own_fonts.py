@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ _SUFFIXES = {".ttf", ".otf"}
 _LARGEST_BYTES = 60_000_000
 _NAMES_OF_FAMILIES = (16, 17, 21, 22, 25)
 _DRAWN = ("glyf", "CFF ", "CFF2")
+_FEWEST_LETTERS = 20
 _making = threading.Lock()
 
 
@@ -38,10 +40,13 @@ def own_face(path: Path, weight: int) -> Face:
 
 @lru_cache(maxsize=32)
 def _face(path: Path, fingerprint: str, weight: int) -> Face:
-    font = check_font(path)
-    axes = _axes(font, weight)
+    kind = check_font(path)
+    axes = {
+        tag: min(max(float(weight), low), high) if tag == "wght" else usual
+        for tag, low, usual, high in kind.axes
+    }
     name = f"Own {fingerprint}{f' {weight}' if axes else ''}"
-    suffix = ".otf" if "CFF " in font else ".ttf"
+    suffix = ".otf" if kind.postscript else ".ttf"
     made = load_settings().cache_dir / "fonts" / f"{name.replace(' ', '-')}{suffix}"
     with _making:
         if not made.exists():
@@ -49,29 +54,49 @@ def _face(path: Path, fingerprint: str, weight: int) -> Face:
     return open_face(made)
 
 
-def check_font(path: Path) -> "TTFont":
-    """Open a font file. Raises `NotFoundError` where there is none, `InputError` where it is no TrueType or
-    OpenType font with outlines and characters: what libass would silently replace by another."""
+@dataclass(frozen=True, slots=True)
+class FontKind:
+    """What has to be known of a font file. `axes` of a variable one: tag, lowest, usual, highest value."""
+
+    postscript: bool
+    axes: tuple[tuple[str, float, float, float], ...] = ()
+
+
+def check_font(path: Path) -> FontKind:
+    """Look into a font file. Raises `NotFoundError` where there is none, `InputError` where it is no
+    TrueType or OpenType font with outlines and letters: what libass would silently replace by another."""
     from fontTools.ttLib import TTFont, TTLibError
 
     wrong = InputError(
         f"{path.name} is not a TrueType or OpenType font.",
-        remedy="Give a .ttf or .otf file; web fonts (woff, woff2) and collections (ttc) have to be converted.",
+        remedy="Give a .ttf or .otf file; web fonts (woff) and collections (ttc) have to be converted.",
     )
     if path.suffix.lower() not in _SUFFIXES or _file(path).stat().st_size > _LARGEST_BYTES:
         raise wrong
     try:
-        font = TTFont(path, lazy=True)
-        characters = font.getBestCmap()
+        # Given the name, fontTools leaves a file open that is no font.
+        with path.open("rb") as stream, TTFont(stream, lazy=True) as font:
+            characters = set(font.getBestCmap() or ())
+            kind = FontKind("CFF " in font, _axes(font))
+            usable = not font.flavor and any(table in font for table in _DRAWN)
     except (TTLibError, OSError, KeyError, ValueError, AssertionError, EOFError) as error:
         raise wrong from error
-    if font.flavor or not any(table in font for table in _DRAWN):
+    if not usable:
         raise wrong
-    if not characters or not ({ord("A"), ord("a")} & set(characters) or len(characters) > 20):
+    if ord("A") not in characters and len(characters) < _FEWEST_LETTERS:
         raise InputError(
             f"{path.name} holds no letters.", remedy="Give a font for text, not one of symbols."
         )
-    return font
+    return kind
+
+
+def _axes(font: "TTFont") -> tuple[tuple[str, float, float, float], ...]:
+    if "fvar" not in font:
+        return ()
+    return tuple(
+        (axis.axisTag, axis.minValue, axis.defaultValue, axis.maxValue)
+        for axis in font["fvar"].axes
+    )
 
 
 def _file(path: Path) -> Path:
@@ -80,37 +105,26 @@ def _file(path: Path) -> Path:
     return path
 
 
-def _axes(font: "TTFont", weight: int) -> dict[str, float]:
-    """Where every axis of a variable font is put; empty for a static one."""
-    if "fvar" not in font:
-        return {}
-    return {
-        axis.axisTag: min(max(weight, axis.minValue), axis.maxValue)
-        if axis.axisTag == "wght"
-        else axis.defaultValue
-        for axis in font["fvar"].axes
-    }
-
-
 def make_static(source: Path, made: Path, name: str, axes: Mapping[str, float]) -> None:
     """Write the font `source` to `made` under another name, a variable one at one point of its axes."""
     from fontTools.ttLib import TTFont
     from fontTools.varLib.instancer import instantiateVariableFont
 
-    font = TTFont(source)
-    if axes:
-        font = instantiateVariableFont(font, dict(axes), inplace=True)
+    # Another process may make the same file: each writes its own, the last rename wins.
+    mine = made.with_stem(f"{made.stem}-{os.getpid()}")
+    with TTFont(source) as font, atomic_path(mine) as partial:
+        if axes:
+            instantiateVariableFont(font, dict(axes), inplace=True)
+        _rename(font, name)
+        if "wght" in axes:
+            font["OS/2"].usWeightClass = round(axes["wght"])
+        font.save(partial)
+    mine.replace(made)
+
+
+def _rename(font: "TTFont", name: str) -> None:
     table = font["name"]
-    for wrong in _NAMES_OF_FAMILIES:
-        table.removeNames(nameID=wrong)
-    for name_id in (1, 2, 4, 6):
+    for name_id in (*_NAMES_OF_FAMILIES, 1, 2, 4, 6):
         table.removeNames(nameID=name_id)
     for name_id, value in ((1, name), (2, "Regular"), (4, name), (6, name.replace(" ", ""))):
         table.setName(value, name_id, 3, 1, 0x409)
-    if "wght" in axes:
-        font["OS/2"].usWeightClass = round(axes["wght"])
-    # Another process may make the same file: each writes its own, the last rename wins.
-    mine = made.with_stem(f"{made.stem}-{os.getpid()}")
-    with atomic_path(mine) as partial:
-        font.save(partial)
-    mine.replace(made)

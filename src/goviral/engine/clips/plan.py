@@ -257,7 +257,8 @@ class ProgressBar:
 
 @dataclass(frozen=True, slots=True)
 class Logo:
-    """A picture over the whole clip: a logo in a corner, a watermark where `opacity` is low.
+    """A picture over the clip: a logo in a corner, a watermark where `opacity` is low. It waits for a hook
+    title that stands in its place.
 
     `aspect` is its width over its height, for keeping words clear of it; the file decides what is drawn.
     """
