@@ -90,7 +90,9 @@ def create_video(
             return known, False
         _take_over(video, upload)
     settings = services.settings
-    check_quota(session, settings.library, principal.owner_id, principal.plan, stored_size)
+    if stored_size:
+        # Of an address nothing is here yet: its film is weighed when it is filed.
+        check_quota(session, settings.library, principal.owner_id, principal.plan, stored_size)
     spend(session, settings.limits, principal, "videos", services.clock())
     videos.add(video)
     announce(session, VIDEO_CREATED, video.owner_id, video.id, {"source": video.source})
