@@ -6,7 +6,6 @@ import pytest
 import typer
 
 from goviral.engine.clips.planner import ASPECTS
-from goviral.engine.clips.styles import DEFAULT_STYLE
 from goviral.engine.transcripts.engines import ENGINES
 from goviral.entrypoints.cli import options
 from goviral.entrypoints.cli.commands.clip import clip
@@ -20,8 +19,8 @@ def test_the_shapes_offered_are_the_shapes_there_are():
     assert {aspect.value for aspect in options.Aspect} == set(ASPECTS)
 
 
-def test_the_style_taken_is_the_engines_own_choice():
-    assert inspect.signature(clip).parameters["captions"].default == DEFAULT_STYLE
+def test_no_style_is_named_where_the_brand_or_the_engine_has_its_own():
+    assert inspect.signature(clip).parameters["captions"].default is None
 
 
 def test_lengths_become_milliseconds():

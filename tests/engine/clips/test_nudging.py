@@ -36,7 +36,7 @@ def in_source(plan: ClipPlan) -> dict[int, str]:
 def test_a_later_start_takes_words_shots_and_the_rest_along() -> None:
     done = with_ends_moved(PLAN, 1_520, 0)
     assert done.span == Span(11_520, 20_000)
-    assert said(done)[0].startswith("LOST THREE")
+    assert said(done)[0].startswith("LOST")
     assert done.shots[0].span == Span(0, 2_480)
     assert done.shots[0].path[-1].at_ms == 1_480
     assert done.shots[1].span == Span(2_480, 8_480)
