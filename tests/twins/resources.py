@@ -14,6 +14,7 @@ from goviral.features.accounts.models import User
 from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Clip, Moment, Thumbnail, Upload, Video
+from goviral.features.webhooks.models import Delivery, Subscription
 from goviral.kit.ids import new_id
 
 Make = Callable[[Services, User], str]
@@ -88,6 +89,25 @@ def _file(services: Services, user: User) -> str:
     return key
 
 
+def _subscription(services: Services, user: User) -> str:
+    owner = user.owner_id
+    row_id = new_id("sub")
+    row = Subscription(id=row_id, owner_id=owner, url=f"https://example.org/{row_id}", secret="x")
+    return _row(services, row)
+
+
+def _delivery(services: Services, user: User) -> str:
+    row = Delivery(
+        id=new_id("dlv"),
+        owner_id=user.owner_id,
+        subscription_id=_subscription(services, user),
+        event_id=new_id("evt"),
+        event_type="clip.ready",
+        body="{}",
+    )
+    return _row(services, row)
+
+
 def _row(services: Services, row: Any) -> str:
     with services.database.transaction() as session:
         session.add(row)
@@ -106,6 +126,8 @@ MAKERS: dict[str, Make] = {
     "thumbnail_id": _thumbnail,
     "upload_id": _upload,
     "key": _file,
+    "subscription_id": _subscription,
+    "delivery_id": _delivery,
 }
 """Path parameter (and name of a field in bodies and queries) → makes one, gives its id."""
 
@@ -122,6 +144,7 @@ PUBLIC = {
     "POST /api/v1/auth/token",
     "POST /api/v1/auth/revoke",
     "POST /api/v1/auth/magic/redeem",
+    "POST /api/v1/hooks/completion",
 }
 """Operations that ask nobody who he is."""
 
@@ -136,3 +159,6 @@ HEADERS = {
     "/api/v1/uploads/tus": {**_TUS, "content-type": "application/offset+octet-stream"},
 }
 """Beginning of a path → headers its handlers want to see first."""
+
+LIVE = {"GET /api/v1/events"}
+"""Operations that answer without end: those who may listen are tested with the events."""

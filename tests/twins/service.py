@@ -67,13 +67,16 @@ def over(settings: Settings, *, started: bool = True) -> Iterator[Services]:
         yield built
 
 
-@functools.cache
-def _app() -> FastAPI:
+def bare_app() -> FastAPI:
+    """The application over nothing: its services come later."""
     with TemporaryDirectory() as folder:
         unused = build_services(settings_in(Path(folder)))
         app = create_app(unused)
         unused.database.close()
     return app
+
+
+_app = functools.cache(bare_app)
 
 
 def app_over(services: Services) -> FastAPI:
