@@ -44,7 +44,7 @@ def crop_commands(
     shown = whole_corner(path, first * 1000 / fps)
     corner = [("x", shown[0]), ("y", shown[1])]
     yield command(first, fps, target, [("w", size[0]), ("h", size[1]), *corner])
-    for frame in _moving_frames(path, fps, first, end):
+    for frame in moving_frames(path, fps, first, end):
         at = whole_corner(path, frame * 1000 / fps)
         if at != shown:
             shown = at
@@ -57,7 +57,8 @@ def whole_corner(path: tuple[CropKey, ...], at_ms: "float | Fraction") -> tuple[
     return round(x), round(y)
 
 
-def _moving_frames(path: tuple[CropKey, ...], fps: Fraction, first: int, end: int) -> Iterator[int]:
+def moving_frames(path: tuple[CropKey, ...], fps: Fraction, first: int, end: int) -> Iterator[int]:
+    """Frames after `first` and before `end` on which the corner may be another than the one before."""
     if len(path) < 2:
         return
     start = floor(path[0].at_ms * fps / 1000)

@@ -19,6 +19,7 @@ from goviral.engine.clips.commands import (
     scripted,
     whole_corner,
 )
+from goviral.engine.clips.fine_crop import fine_follow
 from goviral.engine.clips.framing import fit_center
 from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Shot, Source
 from goviral.engine.clips.screen import cover_part, picture_place
@@ -98,6 +99,9 @@ def _with_fit(plan: ClipPlan, folder: Path, into: str, out: str, finish: list[st
 
 def _follow(plan: ClipPlan, folder: Path) -> Graph:
     """Crop and scale of the FOLLOW shots."""
+    fine = fine_follow(plan, folder)
+    if fine is not None:
+        return fine
     shots = [shot for shot in plan.shots if shot.layout is Layout.FOLLOW]
     first, frame = shots[0], plan.frame
     x, y = whole_corner(first.path, 0.0)
