@@ -200,6 +200,8 @@ class Moment(Identified, Owned, Timestamped, Base):
 class Clip(Identified, Owned, Timestamped, _Kept, Base):
     """A moment made a film. `plan` is its ClipPlan as JSON, `version` counts the plan's edits.
 
+    `made_from` is what was wished when it was planned: the same wishes again are the same clip.
+
     `rendered_version` is the edit that `key` shows: smaller than `version` means out of date.
     """
 
@@ -209,6 +211,7 @@ class Clip(Identified, Owned, Timestamped, _Kept, Base):
     moment_id: Mapped[str | None] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(16), default=ClipState.PLANNED.value)
     title: Mapped[str] = mapped_column(Text, default="")
+    made_from: Mapped[dict[str, Any]] = mapped_column(default=dict)
     plan: Mapped[dict[str, Any]] = mapped_column(default=dict)
     version: Mapped[int] = mapped_column(default=1)
     rendered_version: Mapped[int | None]

@@ -26,7 +26,27 @@ _PIECE_BYTES = 1 << 20
 _SILENT_S = 20.0
 """Shorter than a lock lives: a client that hangs must not keep out its own next try."""
 _ANY_SIZE = 1 << 50
-_OPEN_API = {"requestBody": {"content": {tus.BODY_TYPE: {"schema": {"type": "string"}}}}}
+
+
+def _said(*names: str, optional: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The headers of a request, for the schema: they are read by `tus`, not by FastAPI."""
+    return {
+        "parameters": [
+            {"name": name, "in": "header", "required": name in names, "schema": {"type": "string"}}
+            for name in (*names, *optional)
+        ]
+    }
+
+
+_VERSION = "Tus-Resumable"
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {tus.BODY_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+_CREATE = _said(_VERSION, "Upload-Length", optional=("Upload-Metadata",))
+_APPEND = {**_said(_VERSION, "Upload-Offset", optional=("Upload-Checksum",)), **_BODY}
 
 
 class TusRoute(APIRoute):
@@ -57,7 +77,7 @@ UploadId = Annotated[str, Path(max_length=64)]
 
 
 @router.options("", status_code=204)
-async def describe(wired: Wired) -> Response:
+async def describe_tus(wired: Wired) -> Response:
     """What is spoken here."""
     return Response(
         status_code=204,
@@ -70,8 +90,8 @@ async def describe(wired: Wired) -> Response:
     )
 
 
-@router.post("", status_code=201)
-async def create(request: Request, by: Writer, wired: Wired) -> Response:
+@router.post("", status_code=201, openapi_extra=_CREATE)
+async def create_tus_upload(request: Request, by: Writer, wired: Wired) -> Response:
     """Begin an upload: `Upload-Length`, and `Upload-Metadata` with filename, filetype, sha256.
 
     Where bytes with that sha256 are here already, the answer names that upload, with all its bytes.
@@ -86,8 +106,8 @@ async def create(request: Request, by: Writer, wired: Wired) -> Response:
     return Response(status_code=201, headers=headers)
 
 
-@router.head("/{upload_id}", status_code=200)
-async def stand(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
+@router.head("/{upload_id}", status_code=200, openapi_extra=_said(_VERSION))
+async def show_tus_offset(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
     """How many bytes are safe."""
     upload = await run_in_threadpool(_find, wired, by.owner_id, upload_id)
     said = {"filename": upload.filename, "filetype": upload.content_type}
@@ -96,15 +116,17 @@ async def stand(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
     return Response(status_code=200, headers={**headers, "Upload-Metadata": metadata})
 
 
-@router.patch("/{upload_id}", status_code=204, openapi_extra=_OPEN_API)
+@router.patch("/{upload_id}", status_code=204, openapi_extra=_APPEND)
 @takes_body_up_to(_ANY_SIZE)
-async def append(upload_id: UploadId, request: Request, by: Writer, wired: Wired) -> Response:
+async def append_to_tus_upload(
+    upload_id: UploadId, request: Request, by: Writer, wired: Wired
+) -> Response:
     """Add bytes at `Upload-Offset`. What came before a broken line counts."""
     return await _append(upload_id, request, by, wired)
 
 
-@router.delete("/{upload_id}", status_code=204)
-async def give_up(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
+@router.delete("/{upload_id}", status_code=204, openapi_extra=_said(_VERSION))
+async def terminate_tus_upload(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
     """Forget an upload."""
     await run_in_threadpool(terminate, wired, by.owner_id, upload_id)
     return Response(status_code=204)
@@ -112,13 +134,15 @@ async def give_up(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
 
 @router.post("/{upload_id}", status_code=204, include_in_schema=False)
 @takes_body_up_to(_ANY_SIZE)
-async def overridden(upload_id: UploadId, request: Request, by: Writer, wired: Wired) -> Response:
+async def override_tus_method(
+    upload_id: UploadId, request: Request, by: Writer, wired: Wired
+) -> Response:
     """For clients that can only POST: `X-HTTP-Method-Override` names the method that is meant."""
     meant = request.headers.get("x-http-method-override", "").upper()
     if meant == "PATCH":
         return await _append(upload_id, request, by, wired)
     if meant == "DELETE":
-        return await give_up(upload_id, by, wired)
+        return await terminate_tus_upload(upload_id, by, wired)
     raise InputError("POST is not for an upload that exists.", remedy="Send PATCH.")
 
 
