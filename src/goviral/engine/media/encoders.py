@@ -1,7 +1,7 @@
 """The H.264 encoders a clip may be written with: x264 everywhere, and what graphics hardware offers.
 
 x264 is the default: the same plan gives the same picture on every machine, and at the same size it looks
-better. Hardware takes the encoding, two thirds of a clip's CPU time, off the processor.
+better. Hardware takes the encoding, most of a clip's CPU time, off the processor.
 """
 
 from dataclasses import dataclass
