@@ -1,6 +1,8 @@
 """Every answer has an id, every failure the one form."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 
 import pytest
@@ -142,3 +144,17 @@ def test_answers_carry_safe_headers(client: TestClient) -> None:
     headers = client.get("/nowhere").headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_more_writers_than_threads_do_not_wait_for_each_other(
+    client: TestClient, services: Services
+) -> None:
+    # 40 threads serve requests; a commit that needed a second one would wait for 30 s here.
+    start = time.monotonic()
+    with ThreadPoolExecutor(60) as pool:
+        bodies = ({"name": str(number)} for number in range(120))
+        answers = list(pool.map(lambda body: client.post("/api/v1/things", json=body), bodies))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len(names(services)) == 120
+    assert time.monotonic() - start < 25

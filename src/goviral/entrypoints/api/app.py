@@ -1,5 +1,7 @@
 """The HTTP application: error form, edge, routes. Wires, decides nothing."""
 
+from importlib.metadata import version
+
 from fastapi import FastAPI
 
 from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
@@ -7,17 +9,19 @@ from goviral.entrypoints.api.middleware import EdgeMiddleware
 from goviral.entrypoints.api.openapi import describe, operation_id
 from goviral.entrypoints.api.routers import mount
 from goviral.features.accounts.services import Services
+from goviral.features.ops.lifecycle import Lifecycle
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAPI:
     """The application over these services. Opens nothing, starts nothing."""
     app = FastAPI(
         title="GoViral",
-        version="0.1.0",
+        version=version("goviral"),
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=operation_id,
     )
     app.state.services = services
+    app.state.lifecycle = lifecycle or Lifecycle()
     add_error_handlers(app)
     app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
     mount(app)

@@ -21,6 +21,8 @@ _SAFE_HEADERS = (
     (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
 )
+# Answers are one caller's own, some hold a secret; what may be kept says so itself.
+_NOT_KEPT = (b"cache-control", b"no-store")
 
 
 class EdgeMiddleware:
@@ -78,6 +80,8 @@ class _Passing:
             self.has_started = True
             headers: list[Any] = list(message.get("headers", ()))
             headers.append((b"x-request-id", self.id))
+            if not any(name == b"cache-control" for name, _ in headers):
+                headers.append(_NOT_KEPT)
             message = {**message, "headers": [*headers, *_SAFE_HEADERS]}
         await self._send(message)
 

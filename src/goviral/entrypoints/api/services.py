@@ -1,5 +1,7 @@
 """The one composition root: what the settings choose, wired together."""
 
+import logging
+
 from goviral.features.accounts import tasks as accounts
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.services import Services
@@ -21,6 +23,8 @@ from goviral.kit.rate_limit import Limiter, MemoryLimiter, RedisLimiter
 from goviral.kit.secret_file import kept_secret
 from goviral.kit.settings import Settings
 from goviral.kit.storage.stores import make_store
+
+_log = logging.getLogger(__name__)
 
 # Each feature that works in the background adds its module here.
 _WITH_TASKS = (accounts, library, webhooks)
@@ -90,4 +94,6 @@ def _secret(settings: Settings) -> str:
     given = settings.auth.jwt_secret
     if given is not None:
         return given.get_secret_value()
+    if settings.database.url and not settings.database.url.startswith("sqlite"):
+        _log.warning("JWT_SECRET is not set: other machines will refuse the tokens of this one")
     return kept_secret(settings.server.data_dir / "jwt-secret")
