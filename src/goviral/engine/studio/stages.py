@@ -28,7 +28,7 @@ VERSIONS = {
     "moments": 1,
     "look": 3,
     "loudness": 2,
-    "levels": 1,
+    "levels": 2,
     "stock": 1,
     "bed": 1,
 }
