@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
-from twins.people import key_of, make_user
 
 from goviral.entrypoints.api.services import build_schedule
 from goviral.features.accounts.models import LoginSession, MagicLink, RefreshToken
@@ -12,6 +11,7 @@ from goviral.features.accounts.services import Services
 from goviral.features.accounts.tasks import TIDY_TASK, tidy
 from goviral.kit.clock import utc_now
 from goviral.kit.jobs.context import JobContext
+from twins.people import key_of, make_user
 
 
 def counts(services: Services) -> list[int]:
