@@ -42,6 +42,20 @@ class ServerSettings(BaseSettings):
         validation_alias="GOVIRAL_DATA_DIR",
         description="Database, files and temporary work of the one-machine size.",
     )
+    trusted_proxies: str = Field(
+        "",
+        validation_alias="GOVIRAL_TRUSTED_PROXIES",
+        description="Addresses or networks of proxies, with commas, whose X-Forwarded-For is believed; "
+        "`*`: of everybody.",
+    )
+    drain_s: float = Field(
+        0.0,
+        ge=0,
+        le=300,
+        validation_alias="GOVIRAL_DRAIN_S",
+        description="Seconds after SIGTERM during which /health says 503 and requests are still answered, "
+        "for balancers to hear of it.",
+    )
 
     @model_validator(mode="after")
     def _dev_stays_at_home(self) -> "ServerSettings":
@@ -290,6 +304,35 @@ class TelemetrySettings(BaseSettings):
     """Logs, metrics, traces."""
 
     model_config = SettingsConfigDict(extra="ignore", populate_by_name=True)
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", validation_alias="GOVIRAL_LOG_LEVEL", description="What is logged: this and worse."
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto",
+        validation_alias="GOVIRAL_LOG_FORMAT",
+        description="`auto`: text on a terminal, else one JSON object a line.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        validation_alias="GOVIRAL_METRICS_TOKEN",
+        description="`/metrics` then wants it as a Bearer token; unset: open to whoever reaches the port.",
+    )
+    metrics_port: int = Field(
+        0,
+        ge=0,
+        le=65535,
+        validation_alias="GOVIRAL_METRICS_PORT",
+        description="Where a worker, scheduler or relay that runs alone shows its metrics; 0: nowhere.",
+    )
+    otlp_endpoint: str = Field(
+        "",
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        description="An OpenTelemetry collector (OTLP over HTTP); unset: no traces, and no cost.",
+    )
+    service_name: str = Field(
+        "goviral", validation_alias="OTEL_SERVICE_NAME", description="Who the traces are from."
+    )
 
 
 class DeliverySettings(BaseSettings):

@@ -13,6 +13,7 @@ from goviral.entrypoints.cli.commands import (
     export,
     moments,
     render,
+    serve,
     thumbnail,
     transcribe,
 )
@@ -37,6 +38,7 @@ app.command("export")(export.export)
 app.command("check")(check.check)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
+app.command("serve")(serve.serve)
 
 
 @app.callback(invoke_without_command=True)

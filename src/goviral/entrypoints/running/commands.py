@@ -1,0 +1,81 @@
+"""The processes of the service, each as one call that returns when it was stopped."""
+
+import threading
+
+from goviral.entrypoints.running.http import bind, serve_http
+from goviral.entrypoints.running.parts import (
+    Part,
+    WorkerPart,
+    relay_part,
+    run_parts,
+    scheduler_part,
+)
+from goviral.entrypoints.running.say import say
+from goviral.entrypoints.running.starting import ready
+from goviral.entrypoints.running.stopping import stop_on_signals, stop_with_parent
+from goviral.features.accounts.first_start import first_start
+from goviral.features.accounts.services import Services
+from goviral.kit.errors import DependencyError
+from goviral.kit.settings import Settings
+from goviral.kit.telemetry.logs import start_logging
+
+
+def serve(settings: Settings) -> None:
+    """Everything in this process."""
+    if settings.jobs.backend != "embedded":
+        raise DependencyError(
+            "`goviral serve` is one process, but JOBS_BACKEND is celery.",
+            remedy="Use `goviral up`, or unset JOBS_BACKEND.",
+        )
+    _begin(settings, "")
+    with stop_on_signals() as stopping:
+        services = ready(settings, upgrades=True)
+        parts = [WorkerPart(services), scheduler_part(services), relay_part(services)]
+        _serve(services, stopping, parts)
+
+
+def api(settings: Settings, *, supervised: bool = False) -> None:
+    """The API alone."""
+    _begin(settings, "api", supervised=supervised)
+    with stop_on_signals() as stopping:
+        _serve(ready(settings), stopping, [])
+
+
+def scheduler(settings: Settings, *, supervised: bool = False) -> None:
+    """The schedule alone; of several one leads."""
+    _begin(settings, "scheduler", supervised=supervised)
+    with stop_on_signals() as stopping:
+        services = ready(settings)
+        run_parts([scheduler_part(services)], stopping)
+
+
+def relay(settings: Settings, *, supervised: bool = False) -> None:
+    """The relay of events alone; of several one leads."""
+    _begin(settings, "relay", supervised=supervised)
+    with stop_on_signals() as stopping:
+        services = ready(settings)
+        run_parts([relay_part(services)], stopping)
+
+
+def say_first_key(services: Services) -> None:
+    """Make the administrator where there is nobody, and show his key."""
+    key = first_start(services)
+    if key is not None:
+        say(f"First key (an administrator's, shown this once): {key}")
+
+
+def _begin(settings: Settings, process: str, *, supervised: bool = False) -> None:
+    telemetry = settings.telemetry
+    start_logging(telemetry.log_level, telemetry.log_format, process=process)
+    if supervised:
+        stop_with_parent()
+
+
+def _serve(services: Services, stopping: threading.Event, parts: list[Part]) -> None:
+    server = services.settings.server
+    bound = bind(server.host, server.port)
+    say_first_key(services)
+    serve_http(
+        services, bound, stopping, parts, started=lambda: say(f"GoViral listens on {bound.url}")
+    )
+    say("Stopped.")
