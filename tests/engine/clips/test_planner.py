@@ -159,9 +159,22 @@ class TestPlanClip:
             transcript=self.words,
             look=None,
             loudness=self.loudness,
-            wishes=ClipWishes(captions=None),
+            wishes=ClipWishes(captions=None, layout="split"),
         )
         assert [shot.layout for shot in plan.shots] == [Layout.CANVAS]
+        assert "no picture" in plan.notes[0]
+
+    def test_a_layout_there_is_not_is_refused(self) -> None:
+        with pytest.raises(InputError, match="no layout 'cinema'"):
+            plan_clip(
+                name="01-title",
+                moment=moment(5000, 9000),
+                media=AUDIO_ONLY,
+                transcript=self.words,
+                look=None,
+                loudness=self.loudness,
+                wishes=ClipWishes(captions=None, layout="cinema"),
+            )
         assert plan.captions is not None
         assert not plan.captions.drawn
         assert plan.hook is None

@@ -25,7 +25,7 @@ from goviral.engine.clips.plan import (
     Shot,
     Source,
 )
-from goviral.engine.clips.reframe import Framing, choose_framing, layout_wish
+from goviral.engine.clips.reframe import Framing, LayoutWish, choose_framing, layout_wish
 from goviral.engine.clips.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.thumbnail_choice import plan_thumbnails
@@ -252,6 +252,12 @@ def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
     return Span(offset_ms + frame_start_ms(first, fps), offset_ms + frame_start_ms(last, fps))
 
 
+def _without_picture(wish: LayoutWish) -> tuple[str, ...]:
+    if wish is LayoutWish.AUTO:
+        return ()
+    return (f"Layout {wish}: the source has no picture; a background is drawn.",)
+
+
 def _framing(
     look: "Look | None",
     source: Source,
@@ -262,7 +268,7 @@ def _framing(
 ) -> Framing:
     wish = layout_wish(wishes.layout)
     if source.video_stream is None:
-        return Framing((Shot(Span(0, span.duration_ms), Layout.CANVAS),))
+        return Framing((Shot(Span(0, span.duration_ms), Layout.CANVAS),), _without_picture(wish))
     # Looking needs numpy and OpenCV; who only plans sound, or shows help, does not.
     from goviral.engine.media.look import Look
 

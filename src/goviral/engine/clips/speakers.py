@@ -32,6 +32,7 @@ _CLEAR_OF_SPEECH_STEPS = 3
 _SWITCH_COST = 2.5
 _LABEL_WORTH = 1.2
 _LABEL_MARGIN = 0.05
+_MOST_LABELS = 4
 _LEAST_EVIDENCE = 0.25
 """Of what certainty would give, on average over the voiced steps."""
 _LEAST_VOICED_STEPS = 8
@@ -180,9 +181,9 @@ def _spoken_steps(count: int, span: Span, heard: Heard) -> list[list[int]]:
 def _cast(evidence: Sequence[Sequence[float]], spoken: Sequence[Sequence[int]]) -> Sequence[int]:
     """The face of each speaker, all of them chosen together; none where another choice is as likely.
 
-    Speakers beyond the number of faces are not in the picture.
+    Speakers beyond the number of faces, and beyond four, are left out.
     """
-    seen = spoken[: len(evidence)]
+    seen = spoken[: min(len(evidence), _MOST_LABELS)]
     if not seen:
         return ()
 
