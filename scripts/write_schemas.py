@@ -1,4 +1,4 @@
-"""Write the JSON Schemas of the contract and of plans to `docs/schemas/`; `--check` fails when they are old."""
+"""Write the JSON Schemas of the contract, plans and brands to `docs/schemas/`; `--check`: are they old?"""
 
 import json
 import sys
@@ -7,11 +7,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from goviral.engine.clips.brand_file import BrandFile
 from goviral.engine.clips.plan_json import plan_schema
 from goviral.engine.moments.contract import ProcessRequest, ServiceResult
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"
 PLAN = "clip-plan.schema.json"
+BRAND = "brand.schema.json"
 SHAPES: dict[str, type[BaseModel]] = {
     "process_request": ProcessRequest,
     "service_result": ServiceResult,
@@ -33,7 +35,8 @@ def text_of(file_name: str, schema: dict[str, Any]) -> str:
 def texts() -> dict[str, str]:
     """Every schema by its file name."""
     contract = {f"{name}.json": schema_of(name) for name in SHAPES}
-    return {**contract, PLAN: text_of(PLAN, plan_schema())}
+    brand = BrandFile.model_json_schema(by_alias=True, mode="validation")
+    return {**contract, PLAN: text_of(PLAN, plan_schema()), BRAND: text_of(BRAND, brand)}
 
 
 def main() -> int:

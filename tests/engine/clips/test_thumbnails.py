@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from engine.media.faces import astronaut, installed_models, with_shut_eyes
+from engine.media.reels import write_film
 from goviral.engine.clips.plan import (
     ClipPlan,
     CropKey,
@@ -16,12 +18,23 @@ from goviral.engine.clips.plan import (
     Shot,
     Source,
     ThumbnailPlan,
+    ThumbnailStyle,
 )
-from goviral.engine.clips.thumbnail_choice import choose_frame
+from goviral.engine.clips.thumbnail_choice import (
+    choose_frame,
+    choose_frames,
+    plan_thumbnails,
+    retitled,
+    shifted,
+)
+from goviral.engine.clips.thumbnail_packs.packs import STYLES
 from goviral.engine.clips.thumbnails import MAX_BYTES, encode_jpeg, make_thumbnail
 from goviral.engine.media.content import Box
+from goviral.engine.media.detectors.blazeface import BlazeFace
+from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import find_ffmpeg, run_ffmpeg
-from goviral.engine.media.look import Face, Look, Sighting
+from goviral.engine.media.look import Face, Look, Sighting, look
+from goviral.engine.media.probe import probe
 from goviral.kit.errors import InputError
 from goviral.kit.settings import Settings
 from goviral.kit.timecode import Span
@@ -173,3 +186,87 @@ def test_a_film_that_is_gone_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         make_thumbnail(plan(tmp_path / "gone.mp4"), tmp_path / "a.jpg")
     assert list(tmp_path.iterdir()) == []
+
+
+def eyed(at_ms: int, openness: float | None) -> Sighting:
+    return seen(at_ms, replace(face(), eyes_open=openness))
+
+
+def test_a_face_with_shut_eyes_is_not_shown() -> None:
+    assert chosen(eyed(1000, 0.0), eyed(2000, 1.0)) == 2000
+    assert chosen(eyed(1000, 1.0), eyed(2000, 0.0)) == 1000
+    assert chosen(eyed(1000, 0.0), eyed(2000, None), eyed(3000, 0.1)) == 2000
+
+
+def test_two_frames_are_a_moment_apart() -> None:
+    seen_all = Look(CLIP, 333, tuple(eyed(at, 1.0) for at in range(0, 4000, 333)))
+    best, other = choose_frames(seen_all, CLIP, FRAME, CROP)
+    assert abs(best - other) >= 1500
+
+
+def styles(*names: str) -> list[ThumbnailStyle]:
+    return [STYLES[name].style for name in names]
+
+
+LOOK = Look(CLIP, 333, tuple(eyed(at, 1.0) for at in (0, 3000)))
+
+
+def test_two_styles_are_tried_on_one_frame_with_one_title() -> None:
+    planned = plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("T", "H"), styles=styles("S1", "S4"))
+    a, b = planned.variants
+    assert (a.name, b.name) == ("A", "B")
+    assert (a.style.name, b.style.name) == ("S1", "S4")
+    assert (a.at_ms, a.title) == (b.at_ms, b.title) == (planned.at_ms, "T")
+    assert a.face == b.face
+    assert (a.emoji, bool(b.emoji)) == ("", True)
+
+
+def test_one_style_is_tried_on_two_frames() -> None:
+    planned = plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("T",), styles=styles("S2"))
+    a, b = planned.variants
+    assert (a.style, a.title) == (b.style, b.title)
+    assert a.at_ms != b.at_ms
+
+
+def test_one_frame_and_one_style_are_tried_with_two_titles() -> None:
+    once = Look(CLIP, 333, (eyed(0, 1.0),))
+    planned = plan_thumbnails(once, CLIP, FRAME, CROP, titles=("T", "H"), styles=styles("S2"))
+    assert [variant.title for variant in planned.variants] == ["T", "H"]
+    alone = plan_thumbnails(once, CLIP, FRAME, CROP, titles=("T", ""), styles=styles("S2"))
+    assert [variant.name for variant in alone.variants] == ["A"]
+
+
+def test_without_a_style_or_a_title_there_is_only_the_plain_still() -> None:
+    assert plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("T",)).variants == ()
+    assert (
+        plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("",), styles=styles("S1")).variants == ()
+    )
+
+
+def test_stills_follow_their_clip() -> None:
+    planned = plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("Old",), styles=styles("S4"))
+    later = shifted(planned, 1000, 2500)
+    assert later is not None
+    assert [variant.at_ms for variant in later.variants] == [
+        max(0, min(variant.at_ms - 1000, 2499)) for variant in planned.variants
+    ]
+    renamed = retitled(planned, "Old", "The price of sleep")
+    assert renamed is not None
+    assert {(v.title, v.emoji) for v in renamed.variants} == {("The price of sleep", "💰")}
+    assert retitled(planned, "Other", "New") == planned
+
+
+def test_shut_eyes_of_a_composed_face_are_not_chosen(tmp_path: Path) -> None:
+    """Through the whole look: two seconds of open eyes between shut ones."""
+    mesh = FaceMesh.from_folder(installed_models())
+    if mesh is None:
+        pytest.skip("the face models were not fetched")
+    both = [np.ascontiguousarray(image[:360]) for image in (with_shut_eyes(), astronaut())]
+    frames = [both[25 <= at < 50] for at in range(75)]
+    media = probe(write_film(tmp_path / "film.mp4", frames))
+    detector = BlazeFace.from_folder(installed_models())
+    assert detector is not None
+    found = look(media, Span(0, 3000), detector, mesh=mesh)
+    shots = (Shot(Span(0, 3000), Layout.FOLLOW, 202, 360, (CropKey(0, 120, 0),)),)
+    at_ms = choose_frame(found, Span(0, 3000), FRAME, shots)
+    assert 1000 <= at_ms < 2000

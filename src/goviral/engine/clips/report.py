@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 from goviral.engine.clips.plan import ClipPlan, Frame
 from goviral.engine.clips.played import played_ms
+from goviral.engine.clips.report_stills import Still, stills_of
 from goviral.engine.clips.timeline_picture import Mark, Timeline, draw_timeline, mark
 from goviral.engine.clips.variants import variant_of
 from goviral.engine.media.signals import Signals
@@ -28,6 +29,7 @@ from goviral.kit.timecode import Span, clock
 _TEMPLATES = importlib.resources.files("goviral.engine.clips") / "templates"
 _POSTER_HEIGHT = 720
 _THUMBNAIL_HEIGHT = 190
+_STILL_SIZE = 300
 _MOST_REASONS = 6
 
 
@@ -68,6 +70,7 @@ class _Card:
     poster: str | None
     thumbnail: str | None
     files: tuple[tuple[str, str], ...]
+    stills: tuple[Still, ...]
     scores: tuple[tuple[str, int], ...]
     reasons: tuple[_Reason, ...]
     sentences: tuple[str, ...]
@@ -145,6 +148,7 @@ def _card(rank: int, clip: ReportClip, transcript: Transcript, duration_ms: int)
         poster=_inline(clip.thumbnail, _POSTER_HEIGHT),
         thumbnail=_inline(clip.thumbnail, _THUMBNAIL_HEIGHT),
         files=_files(clip),
+        stills=stills_of(clip.plan, clip.thumbnail, lambda path: _inline(path, _STILL_SIZE)),
         scores=_scores(clip.moment.scorecard),
         reasons=_reasons(clip.moment),
         sentences=tuple(sentence.text for sentence in transcript.sentences_in(span)),

@@ -15,12 +15,15 @@ Mask = NDArray[np.uint8]
 
 _FACE_PX = 56
 """GrabCut works on a picture whose face is this high: 0.1 s, and finer edges than it can find anyway."""
+_MOST_PIXELS = 60_000
+"""What has no edges at all takes it seconds."""
 _ROUNDS = 4
 _LEAST_HEIGHT = 0.06
 _REACH, _OVERHEAD = 3.0, 1.3
 """What is looked at around a face, in faces: to each side, above."""
 _CUT_OFF = 0.02
-_LEAST_FACE, _MOST_AROUND = 0.9, 0.34
+_LEAST_FACE, _MOST_AROUND, _LEAST_CONTRAST = 0.9, 0.34, 14.0
+"""Contrast: 25 and more for people before walls, 7 and less where there is nobody."""
 _LOST_HAIR, _UNLIKE_WALL = 0.04, 24.0
 
 
@@ -61,7 +64,8 @@ def person_mask(picture: "Image", face: FaceArea) -> "Image | None":
     import cv2
     from PIL import Image
 
-    scale = min(1.0, _FACE_PX / max(1.0, face.height))
+    most = (_MOST_PIXELS / (picture.width * picture.height)) ** 0.5
+    scale = min(1.0, _FACE_PX / max(1.0, face.height), most)
     size = (max(8, round(picture.width * scale)), max(8, round(picture.height * scale)))
     small = np.asarray(picture.convert("RGB").resize(size, Image.Resampling.BOX), np.uint8)
     box = FaceArea(face.x * scale, face.y * scale, face.width * scale, face.height * scale)
@@ -71,7 +75,7 @@ def person_mask(picture: "Image", face: FaceArea) -> "Image | None":
     cv2.grabCut(small, seed, (0, 0, 0, 0), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     person = _with_hair(small, np.isin(seed, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8), box)
     whole = _one_piece(person, box)
-    if not _is_plausible(whole, box):
+    if not _is_plausible(whole, box) or _edge_contrast(small, whole) < _LEAST_CONTRAST:
         return None
     soft = cv2.GaussianBlur(whole * 255, (0, 0), 1.2)
     return Image.fromarray(soft).resize(picture.size, Image.Resampling.BICUBIC).point(_edge)
@@ -149,6 +153,25 @@ def _is_plausible(person: Mask, face: FaceArea) -> bool:
     around = (across > 0.95) & (across < 2.2) & (down > -0.3) & (down < 0.8)
     around |= (across < 0.8) & (down > -1.4) & (down < -0.75)
     return _share(person, inside) >= _LEAST_FACE and _share(person, around) <= _MOST_AROUND
+
+
+def _edge_contrast(small: Mask, person: Mask) -> float:
+    """How unlike the two sides of the cut are, in Lab, the middle of all its pixels."""
+    import cv2
+
+    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    edge = cv2.dilate(person, kernel) != cv2.erode(person, kernel)
+    edge[0], edge[-1], edge[:, 0], edge[:, -1] = False, False, False, False
+    if not edge.any():
+        return 0.0
+    sides = []
+    for side in (person.astype(np.float32), 1 - person.astype(np.float32)):
+        weight = cv2.GaussianBlur(side, (0, 0), 2.0)[..., None]
+        sides.append(
+            cv2.GaussianBlur(lab * side[..., None], (0, 0), 2.0) / np.maximum(weight, 1e-3)
+        )
+    return float(np.median(np.linalg.norm(sides[0] - sides[1], axis=2)[edge]))
 
 
 def _share(person: Mask, where: NDArray[np.bool_]) -> float:
