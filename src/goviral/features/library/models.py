@@ -174,7 +174,10 @@ class TranscriptRecord(Identified, Owned, Timestamped, Base):
 
 
 class Moment(Identified, Owned, Timestamped, Base):
-    """A span worth clipping. `rank` 1 is the best of its video; `history` holds earlier bounds."""
+    """A span worth clipping. `rank` 1 is the best of its video; `history` holds earlier bounds.
+
+    `removals` are stretches inside, in times of the video, that its clip leaves out.
+    """
 
     __tablename__ = "moments"
 
@@ -193,6 +196,7 @@ class Moment(Identified, Owned, Timestamped, Base):
     origin: Mapped[str] = mapped_column(String(32), default="ranking")
     reasons: Mapped[list[Any]] = mapped_column(default=list)
     platforms: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    removals: Mapped[list[Any]] = mapped_column(default=list)
     history: Mapped[list[Any]] = mapped_column(default=list)
     version: Mapped[int] = mapped_column(default=1)
 
@@ -201,7 +205,6 @@ class Clip(Identified, Owned, Timestamped, _Kept, Base):
     """A moment made a film. `plan` is its ClipPlan as JSON, `version` counts the plan's edits.
 
     `made_from` is what was wished when it was planned: the same wishes again are the same clip.
-
     `rendered_version` is the edit that `key` shows: smaller than `version` means out of date.
     """
 

@@ -1,9 +1,9 @@
-"""Rows of the library, each owner his own. Private to this feature, but for `repositories`' types."""
+"""Rows of the library, each owner his own. Other features come through `library.Library`."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from goviral.features.library.models import (
     Clip,
@@ -27,11 +27,6 @@ class VideoRepository(Repository[Video]):
         """The video made of an upload."""
         return self.session.scalars(self.rows().where(Video.upload_id == upload_id)).one_or_none()
 
-    def by_key(self, key: str) -> Video | None:
-        """A video whose film lies at a key, or was taken from it."""
-        statement = self.rows().where((Video.key == key) | (Video.source_key == key))
-        return self.session.scalars(statement.order_by(Video.id)).first()
-
 
 class UploadRepository(Repository[Upload]):
     model = Upload
@@ -49,20 +44,12 @@ class UploadRepository(Repository[Upload]):
         statement = select(UploadPiece).where(UploadPiece.upload_id == upload_id)
         return self.session.scalars(statement.order_by(UploadPiece.offset)).all()
 
-    def reserved_bytes(self) -> int:
-        """What uploads on their way may still grow to."""
-        return self._sum(Upload.state.in_((UploadState.RECEIVING, UploadState.CHECKING)))
-
     def overdue(self, now: datetime, limit: int) -> Sequence[Upload]:
         """Uploads nobody finished in time."""
         statement = self.rows().where(
             Upload.state == UploadState.RECEIVING, Upload.expires_at <= now
         )
         return self.session.scalars(statement.order_by(Upload.expires_at).limit(limit)).all()
-
-    def _sum(self, *where: object) -> int:
-        inner = self.rows().where(*where).subquery()  # type: ignore[arg-type]
-        return self.session.scalar(select(func.coalesce(func.sum(inner.c.size_bytes), 0))) or 0
 
 
 class TranscriptRepository(Repository[TranscriptRecord]):

@@ -112,6 +112,7 @@ class MomentOut(Out):
     origin: str
     reasons: list[Any]
     platforms: dict[str, Any]
+    removals: list[Any]
     history: list[Any]
     version: int
     created_at: datetime

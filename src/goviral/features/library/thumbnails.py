@@ -11,7 +11,7 @@ from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError
 from goviral.features.library.events import THUMBNAIL_CREATED, announce
 from goviral.features.library.library import Library
-from goviral.features.library.models import Clip, Thumbnail, Video
+from goviral.features.library.models import Clip, Thumbnail
 from goviral.features.library.schemas import NewThumbnail
 from goviral.features.library.sources import film_of, opened_plan
 from goviral.kit.errors import NotFoundError
@@ -45,6 +45,19 @@ def thumbnail_task() -> Task:
     return Task(THUMBNAIL_TASK, _run, queue="media", timeout_s=900.0)
 
 
+def make_and_keep(
+    services: Services, clip: Clip, film: Path, folder: Path, *, mark: str
+) -> list[str]:
+    """The usual thumbnails of a clip, as files in the store and rows; the rows' ids.
+
+    `mark` names the files: the same mark again makes the same files and no second row. Raises
+    `InputError`, `ProcessError`, `StorageError`, `NotFoundError`.
+    """
+    usual: Payload = {"style": None, "title": None, "aspect_ratio": None}
+    made = _draw(clip, film, folder, usual)
+    return [_keep(services, clip, mark, path, fields) for path, fields in made]
+
+
 def _run(context: JobContext, payload: Payload) -> Payload | None:
     services: Services = context.services
     assert context.owner_id is not None
@@ -56,13 +69,13 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
         return None
     scratch = Scratch(services.settings.server.data_dir / "tmp")
     with film_of(services, video) as film, scratch.folder(clip.id) as folder:
-        made = _draw(clip, video, film, folder, payload)
+        made = _draw(clip, film, folder, payload)
         ids = [_keep(services, clip, context.job_id, path, fields) for path, fields in made]
     return {"thumbnail_ids": ids}
 
 
 def _draw(
-    clip: Clip, video: Video, film: Path, folder: Path, payload: Payload
+    clip: Clip, film: Path, folder: Path, payload: Payload
 ) -> list[tuple[Path, dict[str, Any]]]:
     # Drawing brings its libraries along; the API, which orders, has no use for them.
     from goviral.engine.clips.thumbnails import (  # noqa: PLC0415
@@ -88,9 +101,9 @@ def _draw(
     return found
 
 
-def _keep(services: Services, clip: Clip, job_id: str, path: Path, fields: dict[str, Any]) -> str:
+def _keep(services: Services, clip: Clip, mark: str, path: Path, fields: dict[str, Any]) -> str:
     shape = fields["aspect_ratio"].replace(":", "x")
-    key = thumbnail_key(clip.id, f"{job_id}-{fields['style']}-{shape}.jpg")
+    key = thumbnail_key(clip.id, f"{mark}-{fields['style']}-{shape}.jpg")
     size_bytes = path.stat().st_size
     services.store.put(key, path, "image/jpeg")
     with services.database.transaction() as session:
