@@ -163,6 +163,11 @@ class TestPlanClip:
         )
         assert [shot.layout for shot in plan.shots] == [Layout.CANVAS]
         assert "no picture" in plan.notes[0]
+        assert plan.captions is not None
+        assert not plan.captions.drawn
+        assert plan.hook is None
+        assert plan.frame.fps == 30
+        assert fault_of(plan) == ""
 
     def test_a_layout_there_is_not_is_refused(self) -> None:
         with pytest.raises(InputError, match="no layout 'cinema'"):
@@ -175,11 +180,6 @@ class TestPlanClip:
                 loudness=self.loudness,
                 wishes=ClipWishes(captions=None, layout="cinema"),
             )
-        assert plan.captions is not None
-        assert not plan.captions.drawn
-        assert plan.hook is None
-        assert plan.frame.fps == 30
-        assert fault_of(plan) == ""
 
     def test_captions_keep_clear_of_the_face(self) -> None:
         high, low = (
