@@ -2,8 +2,9 @@
 
 from goviral.features.accounts import models as accounts
 from goviral.features.library import models as library
+from goviral.features.pipeline import models as pipeline
 from goviral.features.webhooks import models as webhooks
 from goviral.kit.events import models as events
 from goviral.kit.jobs import models as jobs
 
-ALL = (accounts, events, jobs, library, webhooks)
+ALL = (accounts, events, jobs, library, webhooks, pipeline)

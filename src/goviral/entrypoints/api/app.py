@@ -6,6 +6,7 @@ from fastapi import FastAPI
 
 from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
 from goviral.entrypoints.api.middleware import EdgeMiddleware
+from goviral.entrypoints.api.observed import ObservedMiddleware
 from goviral.entrypoints.api.openapi import describe, operation_id
 from goviral.entrypoints.api.routers import mount
 from goviral.features.accounts.services import Services
@@ -23,6 +24,7 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
     app.state.services = services
     app.state.lifecycle = lifecycle or Lifecycle()
     add_error_handlers(app)
+    app.add_middleware(ObservedMiddleware)
     app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
     mount(app)
     describe(app)

@@ -11,6 +11,8 @@ from fastapi import APIRouter, FastAPI
 from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
 from goviral.features.library import routes as library
+from goviral.features.pipeline import routes as pipeline
+from goviral.features.ops import routes as ops
 from goviral.features.webhooks import live_routes as live
 from goviral.features.webhooks import routes as webhooks
 
@@ -31,8 +33,12 @@ MOUNTED: tuple[Mounted, ...] = (
     Mounted(auth.router, ("/api/v1", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
+    Mounted(pipeline.router, ("/api/v1", "/api")),
     Mounted(webhooks.router),
     Mounted(live.router),
+    Mounted(ops.router, ("/api/v1", "")),
+    Mounted(ops.root_router, ("/api/v1", ""), in_schema=False),
+    Mounted(ops.process_router, ("",), in_schema=False),
 )
 
 

@@ -7,6 +7,7 @@ from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.tokens import TokenSigner
 from goviral.features.library import tasks as library
+from goviral.features.pipeline import tasks as pipeline
 from goviral.features.webhooks import tasks as webhooks
 from goviral.features.webhooks.deliveries import to_deliveries
 from goviral.kit.crypto import Passwords, Seal
@@ -27,7 +28,7 @@ from goviral.kit.storage.stores import make_store
 _log = logging.getLogger(__name__)
 
 # Each feature that works in the background adds its module here.
-_WITH_TASKS = (accounts, library, webhooks)
+_WITH_TASKS = (accounts, library, webhooks, pipeline)
 
 
 def register_tasks(registry: Registry) -> None:

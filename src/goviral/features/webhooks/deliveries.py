@@ -25,6 +25,7 @@ from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Payload, Task
 from goviral.kit.retry import retry_after_s
+from goviral.kit.telemetry.measured import Happened, tell
 
 TASK = "webhooks.deliver"
 DISABLED = "webhook.disabled"
@@ -160,6 +161,7 @@ def _record(
     if row is None or to is None:
         return
     now = services.clock()
+    tell(Happened.DELIVERY, tried.took_ms / 1000, _outcome(tried))
     row.attempts += 1
     row.log = [*row.log, _line(tried, now)]
     row.next_at = None
@@ -174,6 +176,12 @@ def _record(
         return
     row.state = DeliveryState.FAILED
     _switch_off_if_hopeless(session, to, tried, now)
+
+
+def _outcome(tried: Tried) -> str:
+    if tried.succeeded:
+        return "delivered"
+    return "refused" if tried.final else "failed"
 
 
 def _switch_off_if_hopeless(

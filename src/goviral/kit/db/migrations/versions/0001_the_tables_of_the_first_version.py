@@ -105,6 +105,8 @@ def upgrade() -> None:
         sa.Column("unique_key", sa.String(length=200), nullable=True),
         sa.Column("subject", sa.String(length=64), nullable=True),
         sa.Column("cancel_requested", sa.Boolean(), nullable=False),
+        sa.Column("request_id", sa.String(length=64), nullable=True),
+        sa.Column("traceparent", sa.String(length=64), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
@@ -309,6 +311,7 @@ def upgrade() -> None:
         sa.Column("moment_id", sa.String(length=64), nullable=True),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("made_from", JSON, nullable=False),
         sa.Column("plan", JSON, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("rendered_version", sa.Integer(), nullable=True),
@@ -408,6 +411,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=32), nullable=False),
         sa.Column("reasons", JSON, nullable=False),
         sa.Column("platforms", JSON, nullable=False),
+        sa.Column("removals", JSON, nullable=False),
         sa.Column("history", JSON, nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -422,6 +426,32 @@ def upgrade() -> None:
     with op.batch_alter_table("moments", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_moments_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_moments_video_id"), ["video_id"], unique=False)
+
+    op.create_table(
+        "pipeline_runs",
+        sa.Column("video_id", sa.String(length=64), nullable=False),
+        sa.Column("job_id", sa.String(length=64), nullable=True),
+        sa.Column("plan_name", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=True),
+        sa.Column("wishes", JSON, nullable=False),
+        sa.Column("error_code", sa.String(length=64), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.id"], name=op.f("fk_pipeline_runs_video_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pipeline_runs")),
+    )
+    with op.batch_alter_table("pipeline_runs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pipeline_runs_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index("ix_pipeline_runs_state", ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pipeline_runs_video_id"), ["video_id"], unique=False)
 
     op.create_table(
         "service_clients",
@@ -482,6 +512,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("upload_id", "offset", name=op.f("pk_upload_pieces")),
     )
     op.create_table(
+        "video_locks",
+        sa.Column("video_id", sa.String(length=64), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["video_id"], ["videos.id"], name=op.f("fk_video_locks_video_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("video_id", name=op.f("pk_video_locks")),
+    )
+    op.create_table(
         "webhook_deliveries",
         sa.Column("subscription_id", sa.String(length=64), nullable=False),
         sa.Column("event_id", sa.String(length=64), nullable=False),
@@ -511,6 +551,42 @@ def upgrade() -> None:
         batch_op.create_index(
             "ix_webhook_deliveries_subscription_id_id", ["subscription_id", "id"], unique=False
         )
+
+    op.create_table(
+        "pipeline_stages",
+        sa.Column("run_id", sa.String(length=64), nullable=False),
+        sa.Column("video_id", sa.String(length=64), nullable=False),
+        sa.Column("stage", sa.String(length=16), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("facts", JSON, nullable=False),
+        sa.Column("error_code", sa.String(length=64), nullable=True),
+        sa.Column("error_message", sa.Text(), nullable=True),
+        sa.Column("log", sa.Text(), nullable=False),
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("owner_id", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["pipeline_runs.id"],
+            name=op.f("fk_pipeline_stages_run_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["video_id"],
+            ["videos.id"],
+            name=op.f("fk_pipeline_stages_video_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pipeline_stages")),
+        sa.UniqueConstraint("run_id", "stage", name=op.f("uq_pipeline_stages_run_id_stage")),
+    )
+    with op.batch_alter_table("pipeline_stages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pipeline_stages_owner_id"), ["owner_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_pipeline_stages_video_id"), ["video_id"], unique=False)
 
     op.create_table(
         "refresh_tokens",
@@ -577,11 +653,17 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_refresh_tokens_session_id"))
 
     op.drop_table("refresh_tokens")
+    with op.batch_alter_table("pipeline_stages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pipeline_stages_video_id"))
+        batch_op.drop_index(batch_op.f("ix_pipeline_stages_owner_id"))
+
+    op.drop_table("pipeline_stages")
     with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_webhook_deliveries_subscription_id_id")
         batch_op.drop_index(batch_op.f("ix_webhook_deliveries_owner_id"))
 
     op.drop_table("webhook_deliveries")
+    op.drop_table("video_locks")
     op.drop_table("upload_pieces")
     with op.batch_alter_table("transcripts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transcripts_owner_id"))
@@ -592,6 +674,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_service_clients_owner_id"))
 
     op.drop_table("service_clients")
+    with op.batch_alter_table("pipeline_runs", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pipeline_runs_video_id"))
+        batch_op.drop_index("ix_pipeline_runs_state")
+        batch_op.drop_index(batch_op.f("ix_pipeline_runs_owner_id"))
+
+    op.drop_table("pipeline_runs")
     with op.batch_alter_table("moments", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_moments_video_id"))
         batch_op.drop_index(batch_op.f("ix_moments_owner_id"))

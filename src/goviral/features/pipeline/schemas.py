@@ -1,0 +1,135 @@
+"""What goes in and out of the pipeline routes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from goviral.features.library.schemas import ClipOut, MomentOut
+from goviral.features.pipeline.wishes import (
+    ClipOptions,
+    MomentOptions,
+    RunWishes,
+)
+
+Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
+_Wish = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+_Title = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
+_Ms = Annotated[int, Field(ge=0, le=1_000 * 3_600_000)]
+
+
+class Started(RunWishes):
+    """A run of a video, and what is wished of it."""
+
+    video_id: Id
+
+
+class Generated(MomentOptions):
+    """Which moments shall be found."""
+
+    choose_again: bool = Field(True, description="Replace those nobody touched.")
+
+
+class Rendered(ClipOptions):
+    """Which moments shall be made clips, and how."""
+
+    moment_ids: list[Id] = Field(min_length=1, max_length=50)
+
+
+class Refinement(BaseModel):
+    """New bounds: in words, or as times."""
+
+    instruction: _Wish | None = Field(
+        None, description="E.g. `start 5 seconds earlier, drop the aside`."
+    )
+    start_ms: _Ms | None = None
+    end_ms: _Ms | None = None
+    min_ms: int = Field(40_000, ge=1_000, le=600_000)
+    max_ms: int = Field(90_000, ge=1_000, le=600_000)
+
+    @model_validator(mode="after")
+    def _something(self) -> "Refinement":
+        if self.instruction is None and self.start_ms is None and self.end_ms is None:
+            raise ValueError("give instruction, start_ms or end_ms")
+        if self.min_ms > self.max_ms:
+            raise ValueError("min_ms is above max_ms")
+        return self
+
+
+class RefinedOut(MomentOut):
+    """The moment as it is now, and what was understood."""
+
+    understood: list[str]
+
+
+class MomentChange(BaseModel):
+    """What somebody decides about a moment."""
+
+    state: Literal["proposed", "selected", "rejected"] | None = None
+    title: _Title | None = None
+
+
+class PlanChange(BaseModel):
+    """A clip's plan, edited. `version` is the edit it was made from."""
+
+    version: int = Field(ge=1)
+    plan: dict[str, Any]
+    render: bool = Field(True, description="Make the clip anew at once.")
+
+
+class EditedOut(BaseModel):
+    """The clip after an edit; `job_id` where it is being made anew."""
+
+    clip: ClipOut
+    job_id: str | None
+
+
+class StageOut(BaseModel):
+    """One stage of a run."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    stage: str
+    state: str
+    attempts: int
+    started_at: datetime
+    finished_at: datetime | None
+    facts: dict[str, Any]
+    error_code: str | None
+    error_message: str | None
+    log: str
+
+
+class RunOut(BaseModel):
+    """A run: where it is, and its history."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    video_id: str
+    job_id: str | None
+    state: str
+    stage: str | None
+    progress: float
+    wishes: dict[str, Any]
+    error_code: str | None
+    error_message: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    stages: list[StageOut]
+
+
+class ExtractionOut(BaseModel):
+    """How far the clips of a video are."""
+
+    video_id: str
+    state: str
+    run_id: str | None
+    progress: float
+    total: int
+    planned: int
+    rendering: int
+    ready: int
+    failed: int
+    clips: list[ClipOut]
