@@ -17,6 +17,7 @@ from goviral.kit.clock import Clock, utc_now
 from goviral.kit.errors import InputError, RemoteError
 from goviral.kit.guarded import Resolve, guarded_transport, resolve_host
 from goviral.kit.retry import Backoff, retry_after_s
+from goviral.kit.telemetry.outbound import add_traceparent, observed
 from goviral.kit.urls import UrlPolicy, check_url
 
 RETRYABLE_STATUS = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -132,10 +133,12 @@ class HttpClient:
     ) -> Answer:
         check_url(url, self._policy)
         with (
+            observed(method, url) as seen,
             _errors_named(url),
             self._open(deadline) as client,
-            client.stream(method, url, headers=dict(headers), content=content) as response,
+            client.stream(method, url, headers=seen.headers(headers), content=content) as response,
         ):
+            seen.answered(response.status_code)
             body = _read_capped(response.iter_bytes(), self._limits.max_bytes, url)
             return Answer(response.status_code, _lower(response.headers), body, url)
 
@@ -159,7 +162,8 @@ def trusted_client(timeout_s: float) -> httpx2.Client:
 
     No guard: the operator's own model may well run on this machine. Never for addresses of users.
     """
-    return httpx2.Client(timeout=timeout_s, follow_redirects=False)
+    hooks = {"request": [lambda request: add_traceparent(request.headers)]}
+    return httpx2.Client(timeout=timeout_s, follow_redirects=False, event_hooks=hooks)
 
 
 @contextmanager

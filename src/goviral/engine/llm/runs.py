@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from goviral.engine.llm.client import Usage
 from goviral.engine.llm.errors import BudgetSpentError
+from goviral.kit.telemetry.measured import Happened, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class RunLog:
     def add(self, run: ModelRun) -> None:
         with self._lock:
             self._runs.append(run)
+        tell(Happened.LLM_CALL, run.latency_ms / 1000, run.model, run.outcome)
+        tell(Happened.LLM_TOKENS, run.usage.input_tokens, run.model, "input")
+        tell(Happened.LLM_TOKENS, run.usage.output_tokens, run.model, "output")
 
     @property
     def runs(self) -> tuple[ModelRun, ...]:

@@ -11,8 +11,8 @@ from fastapi import APIRouter, FastAPI
 from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
 from goviral.features.library import routes as library
-from goviral.features.pipeline import routes as pipeline
 from goviral.features.ops import routes as ops
+from goviral.features.pipeline import routes as pipeline
 from goviral.features.webhooks import live_routes as live
 from goviral.features.webhooks import routes as webhooks
 
@@ -37,7 +37,6 @@ MOUNTED: tuple[Mounted, ...] = (
     Mounted(webhooks.router),
     Mounted(live.router),
     Mounted(ops.router, ("/api/v1", "")),
-    Mounted(ops.root_router, ("/api/v1", ""), in_schema=False),
     Mounted(ops.process_router, ("",), in_schema=False),
 )
 

@@ -18,6 +18,8 @@ from goviral.features.accounts.services import Services
 from goviral.kit.errors import DependencyError
 from goviral.kit.settings import Settings
 from goviral.kit.telemetry.logs import start_logging
+from goviral.kit.telemetry.metrics import start_metrics
+from goviral.kit.telemetry.tracing import start_tracing
 
 
 def serve(settings: Settings) -> None:
@@ -67,6 +69,8 @@ def say_first_key(services: Services) -> None:
 def _begin(settings: Settings, process: str, *, supervised: bool = False) -> None:
     telemetry = settings.telemetry
     start_logging(telemetry.log_level, telemetry.log_format, process=process)
+    start_tracing(telemetry.otlp_endpoint, telemetry.service_name, process)
+    start_metrics()
     if supervised:
         stop_with_parent()
 

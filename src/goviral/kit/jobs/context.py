@@ -55,6 +55,8 @@ class JobContext:
         self.attempt = job.attempts
         self.max_attempts = job.max_attempts
         self.worker = job.worker
+        self.request_id = job.request_id
+        self.traceparent = job.traceparent
         self.in_queue = job.queue
         self.thread_id = threading.get_ident()
         self.database = database

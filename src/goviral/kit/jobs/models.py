@@ -41,6 +41,7 @@ class Job(Identified, Base):
 
     `lease_until`: a running job whose lease is over has lost its worker. `worker` and `attempts`
     together fence: who no longer holds them can change nothing. `sent_at`: when a broker was last told.
+    `request_id` and `traceparent`: of the request that made it.
     """
 
     __tablename__ = "jobs"
@@ -66,6 +67,8 @@ class Job(Identified, Base):
     unique_key: Mapped[str | None] = mapped_column(String(200))
     subject: Mapped[str | None] = mapped_column(String(64))
     cancel_requested: Mapped[bool] = mapped_column(default=False)
+    request_id: Mapped[str | None] = mapped_column(String(64))
+    traceparent: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     started_at: Mapped[datetime | None] = mapped_column()
     finished_at: Mapped[datetime | None] = mapped_column()

@@ -10,6 +10,8 @@ from goviral.kit.db.database import Database, after_commit
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import DEFAULT_PRIORITY, QUEUES, Job, JobState
 from goviral.kit.jobs.task import Payload, Registry
+from goviral.kit.request_id import request_id
+from goviral.kit.telemetry.tracing import traceparent
 
 
 class RowQueue:
@@ -50,6 +52,8 @@ class RowQueue:
             unique_key=unique_key,
             subject=subject,
             max_attempts=max_attempts or task.max_attempts,
+            request_id=request_id.get() or None,
+            traceparent=traceparent.get() or None,
             # Said before it is done: the sweeper notices when the message did not arrive.
             sent_at=now if due_at <= now else None,
         )
