@@ -21,6 +21,8 @@ _SMALLEST_SPEAKER = 0.05
 _IN_A_ROW = 1.0
 _NEIGHBOR_GUARD = 0.08
 _FAR_SIDE = 1.5
+_SHOULDERS = 0.6
+_HAIR_AND_CHEST = 0.5
 
 Place = tuple[int, int, int, int]
 """Left, top, width and height of a cell, in pixels of the frame; even."""
@@ -124,11 +126,16 @@ def _room(track: Track, others: Sequence[Track], picture: Box) -> Box:
     for other in (track.extent for track in others):
         across, down = other.center_x - own.center_x, other.center_y - own.center_y
         if abs(across) >= abs(down):
-            free = abs(across) - other.width * (0.5 + _NEIGHBOR_GUARD)
+            free = _free(abs(across), other.width, _SHOULDERS)
             right = min(right, own.center_x + free * (1 if across > 0 else _FAR_SIDE))
             left = max(left, own.center_x - free * (1 if across <= 0 else _FAR_SIDE))
         else:
-            free = abs(down) - other.height * (0.5 + _NEIGHBOR_GUARD)
+            free = _free(abs(down), other.height, _HAIR_AND_CHEST)
             bottom = min(bottom, own.center_y + free * (1 if down > 0 else _FAR_SIDE))
             top = max(top, own.center_y - free * (1 if down <= 0 else _FAR_SIDE))
     return Box(left, top, max(2.0, right - left), max(2.0, bottom - top))
+
+
+def _free(distance: float, length: float, share: float) -> float:
+    """How far a cell may reach towards another face: a share of the way, never onto the face."""
+    return min(share * distance, distance - length * (0.5 + _NEIGHBOR_GUARD))
