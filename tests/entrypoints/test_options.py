@@ -40,3 +40,21 @@ def test_the_encoders_and_exports_offered_are_those_there_are():
     assert set(options.exports_of(",".join(EXPORTS))) == set(EXPORTS)
     with pytest.raises(typer.BadParameter, match=", ".join(EXPORTS)):
         options.exports_of("premiere")
+
+
+def test_the_thumbnail_styles_offered_are_those_there_are():
+    from goviral.engine.clips.thumbnail_packs.packs import DEFAULT_PACKS, STYLES
+    from goviral.engine.clips.thumbnails import SIZES
+    from goviral.entrypoints.cli.commands.thumbnail import Shape, Style
+
+    assert {style.value for style in Style} == set(STYLES)
+    assert {shape.value for shape in Shape} == set(SIZES)
+    assert options.thumbnails_of("s1, S4") == DEFAULT_PACKS
+    assert options.thumbnails_of("none") == ()
+    assert {pair for name in STYLES for pair in options.thumbnails_of(name)} == set(STYLES)
+
+
+@pytest.mark.parametrize("text", ["S7", "S1,S2,S3", ","])
+def test_other_thumbnail_styles_are_bad_use(text):
+    with pytest.raises(typer.BadParameter):
+        options.thumbnails_of(text)

@@ -12,8 +12,17 @@ import pytest
 from PIL import Image
 from typing_extensions import override
 
-from goviral.engine.clips.plan import ClipPlan, Frame, Removal, Source
+from goviral.engine.clips.plan import (
+    ClipPlan,
+    Frame,
+    Removal,
+    Source,
+    ThumbnailPlan,
+    ThumbnailVariant,
+)
 from goviral.engine.clips.report import ReportClip, write_report
+from goviral.engine.clips.thumbnail_packs.packs import STYLES
+from goviral.engine.clips.thumbnails import thumbnail_paths
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.moment import Moment, Reason, Scorecard
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
@@ -265,3 +274,26 @@ def test_what_was_taken_out_is_told_and_the_length_is_what_plays(tmp_path):
     page = Page(written(tmp_path, replace(shown, plan=replace(shown.plan, removals=cuts))))
     assert "10.0 s taken out: 2 silences, “Um”." in page.text
     assert "50 seconds" in page.text
+
+
+def test_stills_stand_side_by_side_and_say_what_they_differ_in(tmp_path: Path) -> None:
+    known = clip(tmp_path)
+    assert known.plan is not None
+    assert known.thumbnail is not None
+    variants = tuple(
+        ThumbnailVariant(name, 1000, EVIL, STYLES[style].style)
+        for name, style in (("A", "S1"), ("B", "S4"))
+    )
+    plan = replace(known.plan, thumbnail=ThumbnailPlan(1000, variants=variants))
+    for path in thumbnail_paths(plan, known.thumbnail)[:-1]:
+        Image.new("RGB", (90, 160), "red").save(path)
+    page = Page(written(tmp_path, replace(known, plan=plan)))
+    assert "S1 bold" in page.text
+    assert "S4 close-up" in page.text
+    links = [link.get("href") or "" for link in page.all("a")]
+    assert sum(".wide." in link for link in links) == 1  # the file that is not there is not shown
+    assert len(page.all("script")) == 1
+
+
+def test_without_stills_nothing_is_said_of_them(tmp_path: Path) -> None:
+    assert "try against each other" not in written(tmp_path, clip(tmp_path))

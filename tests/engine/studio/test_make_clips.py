@@ -11,10 +11,12 @@ import pytest
 from PIL import Image
 from typing_extensions import override
 
-from goviral.engine.clips.plan import ClipPlan, Loudness
+from goviral.engine.clips.brand import Brand, BrandColors
+from goviral.engine.clips.plan import ClipPlan, Logo, Loudness
 from goviral.engine.clips.plan_json import dump_plan, read_plan
 from goviral.engine.clips.planner import ClipWishes
 from goviral.engine.clips.render import RenderedClip
+from goviral.engine.clips.thumbnails import thumbnail_paths
 from goviral.engine.llm.errors import ServerFailedError
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream
@@ -45,6 +47,7 @@ class Machine(Tools):
         self.failing: dict[int, Exception] = {}
         self.audio: AudioStream | None = AudioStream(1, 2, 48_000, 0)
         self.model_fails = False
+        self.stills = 0
 
     @override
     def probe(self, path: Path) -> MediaInfo:
@@ -103,7 +106,9 @@ class Machine(Tools):
 
     @override
     def thumbnail(self, plan: ClipPlan, out: Path) -> None:
-        Image.new("RGB", (108, 192)).save(out)
+        self.stills += 1
+        for path in (out, *thumbnail_paths(plan, out)):
+            Image.new("RGB", (108, 192)).save(path)
 
 
 @pytest.fixture
@@ -141,7 +146,61 @@ def test_a_second_run_makes_nothing(run):
     again = Machine()
     made = run(again)
     assert again.asked == []
+    assert again.stills == 0
     assert all(clip.reused for clip in made.clips)
+
+
+def test_other_stills_cost_no_rendering(run):
+    first = run(Machine())
+    again = Machine()
+    made = run(again, clip=ClipWishes(thumbnails=("S2",)))
+    assert (again.asked, again.stills) == ([], 3)
+    plan = read_plan(first.folder / f"{made.clips[0].name}.plan.json")
+    assert plan.thumbnail is not None
+    assert {variant.style.name for variant in plan.thumbnail.variants} == {"S2"}
+    (first.folder / f"{made.clips[0].name}.A.jpg").unlink()
+    once = Machine()
+    run(once, clip=ClipWishes(thumbnails=("S2",)))
+    assert (once.asked, once.stills) == ([], 1)
+
+
+def test_only_the_first_shape_has_stills_with_words(run):
+    made = run(Machine(), clip=ClipWishes(aspect="9:16", more_aspects=("1:1",)))
+    shapes = {clip.plan.frame.width == clip.plan.frame.height for clip in made.clips if clip.plan}
+    assert shapes == {True, False}
+    for clip in made.clips:
+        assert clip.plan is not None
+        assert clip.plan.thumbnail is not None
+        square = clip.plan.frame.width == clip.plan.frame.height
+        assert bool(clip.plan.thumbnail.variants) != square
+
+
+def test_a_failed_clip_leaves_no_stills(run):
+    run(Machine())
+    machine = Machine()
+    machine.failing[1] = ProcessError("ffmpeg failed.")
+    made = run(machine, clip=ClipWishes(captions="clean"))
+    assert [path.name for path in made.folder.glob("01-*")] == []
+
+
+def test_a_misspelt_thumbnail_style_is_said_before_any_work(run):
+    machine = Machine()
+    with pytest.raises(InputError, match="thumbnail style 'S7'"):
+        run(machine, clip=ClipWishes(thumbnails=("S7",)))
+    assert machine.asked == []
+
+
+def test_a_brand_goes_into_every_plan(run):
+    brand = Brand(colors=BrandColors(active="#123456"), logo=Logo("/logo.png", "f"))
+    made = run(Machine(), clip=ClipWishes(brand=brand))
+    for clip in made.clips:
+        assert clip.plan is not None
+        assert clip.plan.logo == brand.logo
+        assert clip.plan.captions is not None
+        assert clip.plan.captions.style.active_color == "#123456"
+    again = Machine()
+    run(again, clip=ClipWishes())
+    assert set(again.asked) == {"render"}
 
 
 def test_fresh_makes_everything(run):
