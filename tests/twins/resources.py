@@ -13,7 +13,9 @@ from goviral.features.accounts.links import LinkWishes, create_link
 from goviral.features.accounts.models import User
 from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.tasks import TIDY_TASK
 from goviral.features.library.models import Clip, Moment, Thumbnail, Upload, Video
+from goviral.features.pipeline.models import PipelineRun
 from goviral.features.webhooks.models import Delivery, Subscription
 from goviral.kit.ids import new_id
 
@@ -108,6 +110,16 @@ def _delivery(services: Services, user: User) -> str:
     return _row(services, row)
 
 
+def _job(services: Services, user: User) -> str:
+    with services.database.transaction() as session:
+        return services.queue.enqueue(session, TIDY_TASK, {}, owner_id=user.owner_id).id
+
+
+def _run(services: Services, user: User) -> str:
+    video_id = _video(services, user)
+    return _row(services, PipelineRun(id=new_id("run"), owner_id=user.owner_id, video_id=video_id))
+
+
 def _row(services: Services, row: Any) -> str:
     with services.database.transaction() as session:
         session.add(row)
@@ -128,6 +140,8 @@ MAKERS: dict[str, Make] = {
     "key": _file,
     "subscription_id": _subscription,
     "delivery_id": _delivery,
+    "job_id": _job,
+    "run_id": _run,
 }
 """Path parameter (and name of a field in bodies and queries) → makes one, gives its id."""
 
@@ -136,6 +150,8 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/keys": {"scopes": ["videos:read"]},
     "POST /api/v1/clients": {"scopes": ["videos:read"]},
     "POST /api/v1/videos": {"upload_id": "{upload_id}"},
+    "POST /api/v1/moments/{moment_id}/refine": {"start_ms": 1000},
+    "POST /api/v1/videos/{video_id}/moments/{moment_id}/refine": {"start_ms": 1000},
     "POST /api/v1/uploads": {"size_bytes": 1000, "filename": "film.mp4"},
 }
 """Operation → a body it takes, where one made from the schema would not do. Ids: "{video_id}"."""
@@ -145,6 +161,7 @@ PUBLIC = {
     "POST /api/v1/auth/revoke",
     "POST /api/v1/auth/magic/redeem",
     "POST /api/v1/hooks/completion",
+    "GET /api/v1/health",
 }
 """Operations that ask nobody who he is."""
 
