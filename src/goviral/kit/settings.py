@@ -178,6 +178,19 @@ def load_settings() -> Settings:
     return Settings()
 
 
+def own_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """This process's environment with `extra` on top, secrets included: for more processes of ours."""
+    return {**os.environ, **extra}  # noqa: TID251
+
+
+def count_together(folder: Path) -> None:
+    """Let this process and its forks count their metrics in `folder`, unless one is named already.
+
+    Before `goviral.kit.telemetry.metrics` is imported: its library looks once.
+    """
+    os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(folder))  # noqa: TID251
+
+
 def child_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """This process's environment for a child, with `extra` on top, without our secrets."""
     inherited = {k: v for k, v in os.environ.items() if "KEY" not in k and "SECRET" not in k}  # noqa: TID251

@@ -3,6 +3,7 @@
 from importlib.metadata import version
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
 from goviral.entrypoints.api.middleware import EdgeMiddleware
@@ -12,6 +13,15 @@ from goviral.entrypoints.api.routers import mount
 from goviral.features.accounts.services import Services
 from goviral.features.ops.lifecycle import Lifecycle
 
+# FastAPI's own would send what users wrote (messages of refused bodies); ours is in `observed`.
+_SILENT: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
+
 
 def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAPI:
     """The application over these services. Opens nothing, starts nothing."""
@@ -20,6 +30,7 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
         version=version("goviral"),
         responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=operation_id,
+        telemetry=_SILENT,
     )
     app.state.services = services
     app.state.lifecycle = lifecycle or Lifecycle()

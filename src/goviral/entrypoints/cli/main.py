@@ -5,17 +5,23 @@ import sys
 import typer
 
 from goviral.entrypoints.cli.commands import (
+    api,
     check,
     clip,
+    db,
     doctor,
     edit,
     evaluate,
     export,
     moments,
+    relay,
     render,
+    scheduler,
     serve,
     thumbnail,
     transcribe,
+    up,
+    worker,
 )
 from goviral.entrypoints.cli.exits import BAD_INPUT, CANCELLED
 
@@ -39,6 +45,12 @@ app.command("check")(check.check)
 app.command("eval")(evaluate.evaluate)
 app.command("doctor")(doctor.doctor)
 app.command("serve")(serve.serve)
+app.command("up")(up.up)
+app.command("api")(api.api)
+app.command("worker")(worker.worker)
+app.command("scheduler")(scheduler.scheduler)
+app.command("relay")(relay.relay)
+app.add_typer(db.app, name="db")
 
 
 @app.callback(invoke_without_command=True)

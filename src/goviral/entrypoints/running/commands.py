@@ -1,6 +1,10 @@
 """The processes of the service, each as one call that returns when it was stopped."""
 
+import logging
+import os
+import sys
 import threading
+from typing import NoReturn
 
 from goviral.entrypoints.running.http import bind, serve_http
 from goviral.entrypoints.running.parts import (
@@ -19,7 +23,8 @@ from goviral.kit.errors import DependencyError
 from goviral.kit.settings import Settings
 from goviral.kit.telemetry.logs import start_logging
 from goviral.kit.telemetry.metrics import start_metrics
-from goviral.kit.telemetry.tracing import start_tracing
+from goviral.kit.telemetry.metrics_server import serve_metrics
+from goviral.kit.telemetry.tracing import start_tracing, use_tracer
 
 
 def serve(settings: Settings) -> None:
@@ -29,7 +34,7 @@ def serve(settings: Settings) -> None:
             "`goviral serve` is one process, but JOBS_BACKEND is celery.",
             remedy="Use `goviral up`, or unset JOBS_BACKEND.",
         )
-    _begin(settings, "")
+    begin(settings, "")
     with stop_on_signals() as stopping:
         services = ready(settings, upgrades=True)
         parts = [WorkerPart(services), scheduler_part(services), relay_part(services)]
@@ -38,24 +43,26 @@ def serve(settings: Settings) -> None:
 
 def api(settings: Settings, *, supervised: bool = False) -> None:
     """The API alone."""
-    _begin(settings, "api", supervised=supervised)
+    begin(settings, "api", supervised=supervised)
     with stop_on_signals() as stopping:
         _serve(ready(settings), stopping, [])
 
 
 def scheduler(settings: Settings, *, supervised: bool = False) -> None:
     """The schedule alone; of several one leads."""
-    _begin(settings, "scheduler", supervised=supervised)
+    begin(settings, "scheduler", supervised=supervised)
     with stop_on_signals() as stopping:
         services = ready(settings)
+        show_metrics(settings)
         run_parts([scheduler_part(services)], stopping)
 
 
 def relay(settings: Settings, *, supervised: bool = False) -> None:
     """The relay of events alone; of several one leads."""
-    _begin(settings, "relay", supervised=supervised)
+    begin(settings, "relay", supervised=supervised)
     with stop_on_signals() as stopping:
         services = ready(settings)
+        show_metrics(settings)
         run_parts([relay_part(services)], stopping)
 
 
@@ -66,7 +73,23 @@ def say_first_key(services: Services) -> None:
         say(f"First key (an administrator's, shown this once): {key}")
 
 
-def _begin(settings: Settings, process: str, *, supervised: bool = False) -> None:
+def show_metrics(settings: Settings) -> None:
+    """Where a process without an API is asked for its metrics, if anywhere."""
+    if settings.telemetry.metrics_port:
+        serve_metrics(settings.server.host, settings.telemetry.metrics_port)
+
+
+def leave() -> NoReturn:
+    """End this process now, its last words written: the interpreter's own farewell takes a second."""
+    use_tracer(None)
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def begin(settings: Settings, process: str, *, supervised: bool = False) -> None:
+    """Logs, traces and metrics of this process; `supervised`: it ends with whoever started it."""
     telemetry = settings.telemetry
     start_logging(telemetry.log_level, telemetry.log_format, process=process)
     start_tracing(telemetry.otlp_endpoint, telemetry.service_name, process)
