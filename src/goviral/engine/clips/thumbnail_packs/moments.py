@@ -26,6 +26,7 @@ class Moments:
     def __init__(self, plan: ClipPlan) -> None:
         self._plan = plan
         self._known: dict[int, Image] = {}
+        self._clean: dict[tuple[int, int, int], Image] = {}
         self._faces: dict[int, FaceArea | None] = {}
         self._people: dict[tuple[int, FaceArea], Person | None] = {}
 
@@ -37,11 +38,7 @@ class Moments:
 
     def clean(self, at_ms: int) -> "Image":
         """As the clip shows it, 1080 pixels on the shorter side or more."""
-        frame = _large(self._plan.frame)
-        shot = shot_at(self._plan.shots, at_ms)
-        if shot is None or shot.layout is Layout.CANVAS:
-            return canvas(frame)
-        return frame_picture(self.at(at_ms), shot, at_ms, frame)
+        return self._shown(at_ms, _large(self._plan.frame))
 
     def in_clip(self, variant: ThumbnailVariant, size: Size) -> Picture | None:
         """As the clip shows it, with the face on it, where the clip has that shape."""
@@ -49,16 +46,26 @@ class Moments:
         shot = shot_at(plan.shots, at_ms)
         if shot is None or plan.frame.width * size[1] != plan.frame.height * size[0]:
             return None
-        frame = replace(plan.frame, width=size[0], height=size[1])
-        if shot.layout is Layout.CANVAS:
-            return Picture(canvas(frame))
+        picture = self._shown(at_ms, replace(plan.frame, width=size[0], height=size[1]))
         face, scale = self.face(variant), size[0] / plan.frame.width
         places = face_places(face, shot, at_ms, plan.frame) if face else ()
         faces = tuple(
             FaceArea(box.x * scale, box.y * scale, box.width * scale, box.height * scale)
             for box in places
         )
-        return Picture(frame_picture(self.at(at_ms), shot, at_ms, frame), faces)
+        return Picture(picture, faces)
+
+    def _shown(self, at_ms: int, frame: Frame) -> "Image":
+        """Nobody may draw on it: the next one is given the same."""
+        key = (at_ms, frame.width, frame.height)
+        if key not in self._clean:
+            shot = shot_at(self._plan.shots, at_ms)
+            self._clean[key] = (
+                canvas(frame)
+                if shot is None or shot.layout is Layout.CANVAS
+                else frame_picture(self.at(at_ms), shot, at_ms, frame)
+            )
+        return self._clean[key]
 
     def face(self, variant: ThumbnailVariant) -> FaceArea | None:
         """The variant's own face, else the largest that is found on its picture."""

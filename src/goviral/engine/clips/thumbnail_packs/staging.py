@@ -113,7 +113,7 @@ def around(
     left = min(max(0.0, center_x - part[0] / 2), source.width - part[0])
     top = min(max(0.0, center_y - part[1] / 2), source.height - part[1])
     box = (left, top, left + part[0], top + part[1])
-    image = sharpened(source.resize(size, Image.Resampling.LANCZOS, box=box), scale)
+    image = sharpened(source.resize(size, Image.Resampling.BICUBIC, box=box), scale)
     if face is None:
         return Picture(image)
     shown = FaceArea(

@@ -79,8 +79,10 @@ def draw_words(stills: Sequence[Worded]) -> "list[Image]":
     drawn = iter(draw_titles(parts))
     finished = []
     for still, box in zip(stills, boxes, strict=True):
+        if still.words is None:
+            finished.append(still.image)
+            continue
         image = still.image.copy()
-        if still.words is not None:
-            image.paste(next(drawn), box[:2])
+        image.paste(next(drawn), box[:2])
         finished.append(image)
     return finished
