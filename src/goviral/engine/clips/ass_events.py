@@ -148,7 +148,7 @@ class _Drawing:
             + _color(3, style.outline_color)
             + f"\\bord{_number(style.outline * self._unit)}"
             + (_hard_shadow(style, self._unit) if not style.shadow_blur else "")
-            + self._lighting(base, self._lit_color(strong), span, lit)
+            + self._lighting(base, self._lit_color(strong), self._scale(word, page.em), span, lit)
         )
         for text, place in self._pieces(word, line, page):
             yield self._event(_TEXT, span, place + look, text)
@@ -158,25 +158,27 @@ class _Drawing:
         style = self._style
         return strong if strong and style.active_color == style.color else style.active_color
 
-    def _lighting(self, base: str, active: str, span: Span, lit: Span) -> str:
+    def _scale(self, word: PlacedWord, em: float) -> float:
+        """How large the word gets while it is spoken: a long one grows less, or it would touch the next."""
+        style = self._style
+        face = next((piece.part.face for piece in word.parts if piece.part.face), None)
+        if not style.most_growth or face is None:
+            return style.active_scale
+        space = face.shape(" ").advance * style.word_space * em
+        return min(style.active_scale, 1 + style.most_growth * space / max(word.width, 1))
+
+    def _lighting(self, base: str, active: str, scale: float, span: Span, lit: Span) -> str:
         """What changes when the word begins and when it is over, in time from the event's start."""
         style = self._style
         on_ms, off_ms = lit.start_ms - span.start_ms, lit.end_ms - span.start_ms
         tags = ""
         if style.highlight != "none":
             tags += _at(on_ms, _color(1, active))
-        if style.active_scale != 1:
-            tags += self._growth(on_ms, off_ms, span.duration_ms)
+        if scale != 1:
+            tags += _growth(scale, on_ms, off_ms, span.duration_ms)
         if off_ms < span.duration_ms:
             tags += _at(off_ms, _color(1, base))
         return tags
-
-    def _growth(self, on_ms: int, off_ms: int, shown_ms: int) -> str:
-        scale = _number(self._style.active_scale * 100)
-        grown = f"\\t({on_ms},{min(on_ms + _POP_MS, off_ms)},\\fscx{scale}\\fscy{scale})"
-        if off_ms >= shown_ms:
-            return grown
-        return f"{grown}\\t({off_ms},{min(off_ms + _POP_MS, shown_ms)},\\fscx100\\fscy100)"
 
     def _soft_shadow(
         self, word: PlacedWord, line: PlacedLine, page: PlacedPage, span: Span
@@ -237,6 +239,14 @@ class _Drawing:
         middle = baseline - (_CAPS_MIDDLE if self._style.uppercase else _TEXT_MIDDLE) * em
         half = _BAND_HALF * em + 0.7 * padding
         return left - padding, middle - half, right + padding, middle + half
+
+
+def _growth(scale: float, on_ms: int, off_ms: int, shown_ms: int) -> str:
+    percent = _number(scale * 100)
+    grown = f"\\t({on_ms},{min(on_ms + _POP_MS, off_ms)},\\fscx{percent}\\fscy{percent})"
+    if off_ms >= shown_ms:
+        return grown
+    return f"{grown}\\t({off_ms},{min(off_ms + _POP_MS, shown_ms)},\\fscx100\\fscy100)"
 
 
 def edge_ms(at_ms: int, fps: Fraction) -> int:

@@ -19,6 +19,7 @@ CROSSFADE = 720
 """Samples over which two stretches of sound fade into each other at a cut: 15 ms."""
 
 _FREEZE_S = 1
+_DEINTERLACE = "bwdif=mode=send_frame:parity=auto:deint=interlaced"
 _UNINDEXED = frozenset({"mpegts", "mpeg", "h264", "hevc", "m4v", "mpegvideo", "obu"})
 """Without an index a seek lands anywhere, and decoding starts at the next key frame only."""
 _UNINDEXED_LEAD_S = 10
@@ -31,7 +32,7 @@ class Cut:
     later, which are decoded only to know what is on screen by then.
 
     `kept` are the ranges of frames `[first, end)` that are played, where some are removed: then `frames`
-    counts those, of `length` that are read.
+    counts those, of `length` that are read. The last picture is held for `hold` where it ends early.
     """
 
     seek: Fraction
@@ -40,6 +41,8 @@ class Cut:
     frames: int
     fps: Fraction
     kept: tuple[tuple[int, int], ...] = ()
+    hold: Fraction = Fraction(1)
+    interlaced: bool = False
 
     @property
     def duration(self) -> Fraction:
@@ -71,7 +74,15 @@ def cut_of(plan: ClipPlan) -> Cut:
     start = max(Fraction(0), Fraction(source.start_offset_ms, 1000) + first / fps)
     warm_up = min(ceil(_lead_s(source) * fps), floor(start * fps))
     seek = max(Fraction(0), start - (warm_up + Fraction(1, 4)) / fps)
-    return Cut(seek, start - warm_up / fps - seek, warm_up, frames, fps, kept)
+    lead = start - warm_up / fps - seek
+    hold = _FREEZE_S + _missing_s(plan)
+    return Cut(seek, lead, warm_up, frames, fps, kept, hold, source.interlaced)
+
+
+def _missing_s(plan: ClipPlan) -> Fraction:
+    """How much of the clip lies behind the source's last picture, while its sound goes on."""
+    end_ms = plan.source.picture_end_ms
+    return Fraction(max(0, plan.span.end_ms - end_ms) if end_ms else 0, 1000)
 
 
 def _frames(plan: ClipPlan) -> tuple[int, tuple[tuple[int, int], ...]]:
@@ -91,11 +102,16 @@ def _lead_s(source: Source) -> int:
 
 
 def picture_filters(cut: Cut) -> str:
-    """Exactly the clip's frames, numbered from 0; a picture that ends early is held for a second."""
+    """Exactly the clip's frames, numbered from 0; a picture that ends early is held.
+
+    Damage is held for a second only: the check is to see it. Half pictures are made whole ones first,
+    while they still have their neighbours in time; frames that are whole already pass.
+    """
     filters = [
+        *([_DEINTERLACE] if cut.interlaced else []),
         f"setpts=PTS-{exact(cut.lead)}/TB",
         f"fps=fps={cut.fps}:start_time=0",
-        f"tpad=stop_mode=clone:stop_duration={_FREEZE_S}",
+        f"tpad=stop_mode=clone:stop_duration={float(cut.hold):g}",
         f"trim=start_frame={cut.warm_up}:end_frame={cut.warm_up + cut.length}",
     ]
     if cut.kept:

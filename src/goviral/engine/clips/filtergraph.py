@@ -105,8 +105,17 @@ def _source_arguments(plan: ClipPlan, cut: Cut) -> tuple[str, ...]:
         # Even a seek to 0 costs an AAC track its first 21 ms: the decoder throws away what primes it.
         *(("-ss", exact(cut.seek)) if cut.seek else ()),
         *("-t", exact(cut.read)),
+        *_one_graph(plan),
         *input_arguments(Path(plan.source.path)),
     )
+
+
+def _one_graph(plan: ClipPlan) -> tuple[str, ...]:
+    """A picture that changes its size midway (calls, phones) must not start the graph anew, frames counted
+    from 0 again: `scale` in it takes any size. `transpose` and `bwdif` before it do not."""
+    source = plan.source
+    bare = source.video_stream is not None and not source.turned and not source.interlaced
+    return ("-reinit_filter:v", "0") if bare else ()
 
 
 def _file_arguments(output: Output, encoder: Encoder, threads: int, mark: str) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class Source:
     """The file a clip is cut from, as the viewer sees it (rotation applied).
 
     `start_offset_ms` is where its first picture stands in source time. `color_space` empty: untold.
+    `picture_end_ms` is where its last one ends, 0: untold. `interlaced`: two half pictures a frame.
+    `turned`: stored on its side or head, shown upright.
     """
 
     path: str
@@ -45,6 +47,9 @@ class Source:
     color_space: str = ""
     variable_rate: bool = False
     container: str = ""
+    interlaced: bool = False
+    picture_end_ms: int = 0
+    turned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +157,7 @@ class CaptionStyle:
     shadow_color: str = "#00000099"
     shadow_blur: float = 0.0
     active_scale: float = 1.0
+    most_growth: float = 0.0  # in spaces between words; 0: long words grow as much as short ones
     upcoming_color: str = ""  # words not yet spoken; empty: as the others
     emphasis_color: str = ""
     box_radius: float = 0.0

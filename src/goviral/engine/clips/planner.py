@@ -124,6 +124,7 @@ def plan_clip(
     Raises `InputError` for an aspect, a layout or a caption style there is not.
     """
     span = span or clip_span(moment.span, transcript, media)
+    media, missing = _with_what_is_seen(media, span)
     brand = wishes.brand
     frame = frame_for(wishes.aspect, media)
     frame = preview_frame(frame) if wishes.preview else frame
@@ -146,7 +147,7 @@ def plan_clip(
             titles=_still_titles(moment, wishes.words.mask_in(transcript.language)),
             styles=[still_style(find_pack(name).style, brand) for name in wishes.thumbnails],
         ),
-        notes=framing.notes,
+        notes=(*missing, *framing.notes),
         preview=wishes.preview,
     )
 
@@ -160,6 +161,15 @@ def plan_clip(
     hook = hook_style(load_hook_style(), brand)
     worded = with_words(plan, transcript, style, wishes.words, faces, hook)
     return with_brand(worded, brand)
+
+
+def _with_what_is_seen(media: MediaInfo, span: Span) -> tuple[MediaInfo, tuple[str, ...]]:
+    """A picture that begins after the clip or is over before it is none, and a note says so."""
+    video = media.video
+    if video is None or (video.start_ms < span.end_ms and not 0 < video.end_ms <= span.start_ms):
+        return media, ()
+    when = "begins later" if video.start_ms >= span.end_ms else "is over by then"
+    return replace(media, video=None), (f"The picture {when}: a background is drawn.",)
 
 
 def _still_titles(moment: Moment, mask: Mask) -> tuple[str, ...]:
@@ -219,6 +229,9 @@ def source_of(media: MediaInfo) -> Source:
         start_offset_ms=video.start_ms,
         variable_rate=video.variable_rate,
         container=media.container,
+        interlaced=video.interlaced,
+        picture_end_ms=video.end_ms,
+        turned=bool(video.rotation),
     )
 
 
