@@ -16,6 +16,7 @@ from goviral.kit.events.live import LiveFeed
 from goviral.kit.events.relay import Relay
 from goviral.kit.events.wake import MemoryWake, RedisWake, Wake
 from goviral.kit.jobs import housekeeping
+from goviral.kit.jobs.events import tell_failures
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.queues import make_queue
 from goviral.kit.jobs.schedule import Schedule
@@ -24,6 +25,7 @@ from goviral.kit.rate_limit import Limiter, MemoryLimiter, RedisLimiter
 from goviral.kit.secret_file import kept_secret
 from goviral.kit.settings import Settings
 from goviral.kit.storage.stores import make_store
+from goviral.kit.telemetry.redaction import redact
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +57,7 @@ def build_services(settings: Settings) -> Services:
     return Services(
         settings=settings,
         database=database,
-        queue=make_queue(settings.jobs, database, registry, Ledger(lease_s=settings.jobs.lease_s)),
+        queue=make_queue(settings.jobs, database, registry, _ledger(settings)),
         registry=registry,
         store=make_store(settings),
         tokens=TokenSigner(secret),
@@ -77,6 +79,10 @@ def build_relay(services: Services, name: str | None = None) -> Relay:
     subscribers = [to_deliveries(services.queue)]
     tap = services.feed.wake.tap
     return Relay(services.database, subscribers, on_relayed=tap, clock=services.clock, name=name)
+
+
+def _ledger(settings: Settings) -> Ledger:
+    return Ledger(lease_s=settings.jobs.lease_s, on_change=tell_failures, redact=redact)
 
 
 def _wake(settings: Settings) -> Wake:

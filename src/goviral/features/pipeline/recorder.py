@@ -1,19 +1,23 @@
 """The history of a run, written as it happens: each stage with its times, tries, facts and log."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy.orm import Session
 
 from goviral.features.accounts.services import Services
 from goviral.features.pipeline import events, locks
 from goviral.features.pipeline.models import PipelineRun, RunState, Stage, StageRun, StageState
 from goviral.features.pipeline.repository import Runs
+from goviral.features.pipeline.runs import is_ours
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError
 from goviral.kit.ids import new_id
 from goviral.kit.jobs.context import JobContext
+from goviral.kit.telemetry.measured import Happened, tell
 
 log = logging.getLogger(__name__)
 _LOG = 4_000
@@ -30,6 +34,25 @@ class Noted:
         """Its result was there already."""
         self.skipped = True
         self.facts["skipped"] = why
+
+
+# How much of a run's bar each stage fills; the steps report into it.
+BAR: Final[Mapping[Stage, tuple[float, float]]] = {
+    Stage.INGEST: (0.0, 0.15),
+    Stage.AUDIO: (0.15, 0.2),
+    Stage.TRANSCRIBE: (0.2, 0.45),
+    Stage.MOMENTS: (0.45, 0.5),
+    Stage.CLIPS: (0.5, 0.95),
+    Stage.THUMBNAILS: (0.95, 1.0),
+}
+
+
+def stage_progress(row: StageRun, done: float) -> float:
+    """How far a stage is, 0 to 1, where its run's whole bar stands at `done`."""
+    if row.state in (StageState.SUCCEEDED, StageState.SKIPPED):
+        return 1.0
+    start, end = BAR[Stage(row.stage)]
+    return round(min(1.0, max(0.0, (done - start) / (end - start))), 4)
 
 
 class Recorder:
@@ -67,6 +90,7 @@ class Recorder:
         with self._services.database.transaction() as session:
             runs = Runs(session, EVERYONE)
             run = runs.get(self._run_id)
+            self._fence(session)
             self._hold(session, run)
             run.state, run.stage = RunState.RUNNING.value, stage.value
             run.started_at = run.started_at or now
@@ -84,30 +108,46 @@ class Recorder:
         with self._services.database.transaction() as session:
             runs = Runs(session, EVERYONE)
             run, row = runs.get(self._run_id), runs.stage(self._run_id, stage.value)
+            self._fence(session)
             if row is None:
                 return
             row.state, row.finished_at = state.value, self._services.clock()
+            _measured(row)
             row.facts, row.log = noted.facts, self._excerpt(stage)
             told = {"stage": stage.value, "state": state.value, **noted.facts}
             events.announce(session, events.STAGE, run, told)
 
     def _failed(self, stage: Stage, error: AppError) -> None:
         with self._services.database.transaction() as session:
-            row = Runs(session, EVERYONE).stage(self._run_id, stage.value)
-            if row is None:
+            runs = Runs(session, EVERYONE)
+            run, row = runs.find(self._run_id), runs.stage(self._run_id, stage.value)
+            if run is None or row is None or not is_ours(session, self._context):
                 return
             row.state, row.finished_at = StageState.FAILED.value, self._services.clock()
+            _measured(row)
             row.error_code, row.error_message = error.code, str(error)
             row.log = self._excerpt(stage)
+            told = {"stage": stage.value, "state": row.state, "error_code": error.code}
+            events.announce(session, events.STAGE, run, told)
 
     def _excerpt(self, stage: Stage) -> str:
         text = self._context.standing.log
         begun = text.rfind(f"{stage}: begun")
         return text[max(0, begun) :][-_LOG:]
 
-    def _hold(self, session: Any, run: PipelineRun) -> None:
+    def _fence(self, session: Session) -> None:
+        if not is_ours(session, self._context):
+            raise CancelledError("Another worker has this run.")
+
+    def _hold(self, session: Session, run: PipelineRun) -> None:
         if not locks.take(session, run.video_id, run.id, self._services.clock()):
             raise CancelledError("Another run has taken this video over.")
+
+
+def _measured(row: StageRun) -> None:
+    if row.finished_at is not None:
+        took_s = (row.finished_at - row.started_at).total_seconds()
+        tell(Happened.STAGE, took_s, row.stage, row.state)
 
 
 def _new(run: PipelineRun, stage: Stage, now: Any) -> StageRun:
