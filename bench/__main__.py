@@ -10,7 +10,7 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import clip_cost, jobs, long_source, moments_scale, startup, with_key
+from bench import clip_cost, jobs, long_source, moments_scale, shapes, startup, with_key
 from bench.figure import Figure
 
 BENCHES = {
@@ -18,6 +18,7 @@ BENCHES = {
     "moments": moments_scale.measure,
     "model": with_key.measure,
     "clip": clip_cost.measure,
+    "shapes": shapes.measure,
     "jobs": jobs.measure,
     "hour": long_source.measure,
 }

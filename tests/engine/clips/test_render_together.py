@@ -41,7 +41,7 @@ from goviral.engine.clips.render import (
 )
 from goviral.engine.clips.styles import load_style
 from goviral.engine.media.encoder_choice import EncoderChoice
-from goviral.engine.media.encoders import ENCODERS, X264
+from goviral.engine.media.encoders import ENCODER_THREADS, ENCODERS, X264
 from goviral.engine.media.probe import MediaInfo
 from goviral.kit.errors import InputError, ProcessError
 from goviral.kit.timecode import Span
@@ -132,6 +132,17 @@ class TestOneDecode:
         assert arguments.count("-filter_complex") == 3
         mapped = [arguments[at + 1] for at, word in enumerate(arguments) if word == "-map"]
         assert len(set(mapped)) == 6
+
+    def test_the_encoder_s_threads_are_the_same_whatever_the_machine_has(
+        self, media: MediaInfo, tmp_path: Path
+    ) -> None:
+        output = Output(shapes(media)[2], None, tmp_path, tmp_path / "out.mp4")
+        counts = set()
+        for cores in (1, 2, 64):
+            arguments = shared_command([output], threads=cores).arguments
+            encoding = arguments[arguments.index("-c:v") :]
+            counts.add(encoding[encoding.index("-threads") + 1])
+        assert counts == {str(ENCODER_THREADS)}
 
     def test_only_plans_of_the_same_frames_share_a_decode(self, media: MediaInfo) -> None:
         tall, square, wide = shapes(media)

@@ -14,7 +14,13 @@ from goviral.engine.media.encoder_choice import (
     refreshed_probe,
     try_encoder,
 )
-from goviral.engine.media.encoders import ENCODERS, X264, Encoder, video_arguments
+from goviral.engine.media.encoders import (
+    ENCODER_THREADS,
+    ENCODERS,
+    X264,
+    Encoder,
+    video_arguments,
+)
 from goviral.kit.errors import InputError, ResourceError
 from goviral.kit.settings import Settings
 from twins.fake_ffmpeg import FakeFfmpeg
@@ -143,3 +149,10 @@ def test_a_preview_is_encoded_faster_and_smaller() -> None:
     assert "veryfast" in full
     assert "superfast" in preview
     assert int(full[full.index("-crf") + 1]) < int(preview[preview.index("-crf") + 1])
+
+
+def test_x264_is_asked_for_the_same_picture_on_every_run_and_machine() -> None:
+    """Threads change the picture, and a look-ahead of its own thread changes it from run to run."""
+    arguments = video_arguments(X264, Fraction(25), threads=ENCODER_THREADS)
+    assert arguments[arguments.index("-threads") + 1] == str(ENCODER_THREADS)
+    assert arguments[arguments.index("-x264-params") + 1] == "sync-lookahead=0"

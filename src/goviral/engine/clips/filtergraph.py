@@ -17,7 +17,7 @@ from goviral.engine.clips.logo import logo_graph, logos_of
 from goviral.engine.clips.plan import ClipPlan, Layout
 from goviral.engine.clips.played_plan import played
 from goviral.engine.clips.sound_graph import sound_graph
-from goviral.engine.media.encoders import X264, Encoder, video_arguments
+from goviral.engine.media.encoders import ENCODER_THREADS, X264, Encoder, video_arguments
 from goviral.engine.media.ffmpeg import input_arguments
 
 AUDIO_KBPS = 160
@@ -54,15 +54,20 @@ def render_command(
     threads: int,
     encoder: Encoder = X264,
 ) -> RenderCommand:
-    """The one run that makes `out`. `folder` holds the command files; `threads` bounds the encoder."""
+    """The one run that makes `out`. `folder` holds the command files; `threads` bounds the filters."""
     return shared_command([Output(plan, assets, folder, out)], threads=threads, encoder=encoder)
 
 
 def shared_command(
-    outputs: Sequence[Output], *, threads: int, encoder: Encoder = X264
+    outputs: Sequence[Output],
+    *,
+    threads: int,
+    encoder: Encoder = X264,
+    encoder_threads: int = ENCODER_THREADS,
 ) -> RenderCommand:
     """One run, one decode, a file an output. The plans show the same frames of the same source.
 
+    `threads` bounds the filters and changes nothing that is seen; `encoder_threads` does.
     Every output has a graph of its own, as if it were made alone: the pictures are the very same.
     Measured against one graph that splits the decoded picture: same CPU, same memory.
     """
@@ -74,7 +79,7 @@ def shared_command(
         graph, written = _graph(output, cut, inputs, encoder)
         mark = str(number) if number else ""
         graphs += ["-filter_complex", _marked(graph, mark)]
-        ends += _file_arguments(output, encoder, threads, mark)
+        ends += _file_arguments(output, encoder, encoder_threads, mark)
         scripts += written
     arguments = (
         *encoder.device,

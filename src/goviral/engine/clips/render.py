@@ -21,7 +21,7 @@ from goviral.engine.clips.plan_json import fault_of
 from goviral.engine.clips.played import played_ms
 from goviral.engine.clips.played_plan import played
 from goviral.engine.media.encoder_choice import EncoderChoice, why
-from goviral.engine.media.encoders import X264, Encoder
+from goviral.engine.media.encoders import ENCODER_THREADS, X264, Encoder
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
 from goviral.kit.errors import AppError, CancelledError, InputError, NotFoundError, ProcessError
 from goviral.kit.files import atomic_paths, content_fingerprint, write_text
@@ -53,12 +53,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """What rendering needs besides plans. `threads` bounds each encoder."""
+    """What rendering needs besides plans. `threads` bounds the filters, `encoder_threads` each encoder."""
 
     ffmpeg: Ffmpeg
     on_progress: Callable[[float], None] | None = None
     cancelled: Callable[[], bool] = lambda: False
     threads: int = 1
+    encoder_threads: int = ENCODER_THREADS
 
 
 def render_clip(
@@ -73,9 +74,9 @@ def render_clip(
 ) -> RenderedClip:
     """Render `plan` to `out`, which appears whole and checked, or not at all.
 
-    `on_progress` gets the milliseconds of the clip done. `threads` bounds the encoder, the cores of
-    this machine but at most four by default (more cost memory and win little at this size).
-    `encoders` None: x264.
+    `on_progress` gets the milliseconds of the clip done. `threads` bounds filters and encoder; None: the
+    filters take the cores of this machine but at most four, the encoder the same number everywhere,
+    because its picture depends on it. `encoders` None: x264.
     Raises `NotFoundError` and `InputError` for a source that is gone, changed or unreadable,
     `ProcessError` when the clip fails its check, and what `run_ffmpeg` raises.
     """
@@ -107,8 +108,8 @@ def render_together(
     """
     for order in orders:
         _verify(order.plan)
-    threads = threads or min(_MOST_THREADS, usable_cores())
-    workshop = Workshop(ffmpeg, on_progress, cancelled, threads)
+    filters, encoding = threads or min(_MOST_THREADS, usable_cores()), threads or ENCODER_THREADS
+    workshop = Workshop(ffmpeg, on_progress, cancelled, filters, encoding)
     encoder = encoders.choose() if encoders else X264
     if encoders is None or not encoder.hardware:
         return _made(orders, workshop, X264)
@@ -149,7 +150,12 @@ def _made(
             _drawn(order.plan, Path(work) / str(number), partial)
             for number, (order, partial) in enumerate(zip(orders, partials, strict=True))
         ]
-        command = shared_command(outputs, threads=workshop.threads, encoder=encoder)
+        command = shared_command(
+            outputs,
+            threads=workshop.threads,
+            encoder=encoder,
+            encoder_threads=workshop.encoder_threads,
+        )
         log = _run(_with_fonts(command, outputs, Path(work)), orders, workshop)
         return tuple(
             _looked_at(order, output, log, workshop.ffmpeg)
