@@ -6,6 +6,7 @@ caller: on time-out, cancellation or Ctrl-C the whole process group is killed.
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -39,16 +40,20 @@ def run(
     on_line: Callable[[str], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
     environment: Mapping[str, str] | None = None,
+    memory_bytes: int | None = None,
 ) -> Output:
     """Run `command` to its end and return what it wrote.
 
     `on_line` gets each line of standard output as it comes (`stdout` is then empty); it may raise to
-    stop the child. `environment` is added to this process's own.
+    stop the child. `environment` is added to this process's own. `memory_bytes` bounds the addresses the
+    child may map, where the system can (Linux); what it is refused, it reports as being out of memory.
     Raises `DependencyError` when the program is not there, `ProcessError` when it fails or takes
     longer than `timeout_s`, `CancelledError` when `cancelled()` turns true.
     """
     started = time.monotonic()
     child = _start(command, environment)
+    if memory_bytes is not None:
+        _bound(child.pid, memory_bytes)
     log = _Tail(child.stderr)
     reader = _Lines(child.stdout, on_line)
     try:
@@ -94,6 +99,14 @@ def _start(
         )
     except FileNotFoundError as error:
         raise DependencyError(f"The program {command[0]!r} is not installed.") from error
+
+
+def _bound(pid: int, memory_bytes: int) -> None:
+    """From outside, just after the start: code run between fork and exec is unsafe beside threads."""
+    if hasattr(resource, "prlimit"):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            resource.prlimit(pid, resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+            resource.prlimit(pid, resource.RLIMIT_CORE, (0, 0))
 
 
 def _wait(

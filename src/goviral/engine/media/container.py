@@ -4,7 +4,7 @@ Source time 0 is the container's start, as players show it and as ffmpeg's `-ss`
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -98,7 +98,10 @@ def start_ms(container: "InputContainer") -> float:
 
 
 def seek(container: "InputContainer", at_ms: int) -> None:
-    """Go to the key frame at or before a source time; to the start where seeking fails."""
+    """Go to the key frame at or before a source time; to the start where seeking fails.
+
+    Where not even that works (a file cut off in its head), reading goes on where it is.
+    """
     import av
 
     # Transport streams have no index: aimed at their very start, a seek lands after it.
@@ -106,8 +109,8 @@ def seek(container: "InputContainer", at_ms: int) -> None:
     try:
         container.seek(target, backward=True)
     except (av.error.FFmpegError, OSError):
-        with_start = container.start_time or 0
-        container.seek(with_start, backward=True, any_frame=True)
+        with suppress(av.error.FFmpegError, OSError):
+            container.seek(container.start_time or 0, backward=True, any_frame=True)
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

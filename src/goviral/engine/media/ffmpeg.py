@@ -20,6 +20,8 @@ from goviral.kit.process import Output, run
 from goviral.kit.settings import Settings
 
 _PROBE_TIMEOUT_S = 20.0
+_MEMORY_BYTES = 8 << 30
+"""Of addresses, not of pages. An 8K clip maps 2.4 GB and holds 0.4; a file made to fill memory wants all."""
 _INSTALL = "Install it with pip install imageio-ffmpeg, or set GOVIRAL_FFMPEG to one of your own."
 
 
@@ -124,6 +126,7 @@ def run_ffmpeg(
             on_line=lambda line: _report(line, duration_ms, on_progress),
             cancelled=cancelled,
             environment=environment,
+            memory_bytes=_MEMORY_BYTES,
         )
     except ProcessError as error:
         raise explain(error) from error
@@ -190,7 +193,7 @@ _MEANINGS: tuple[tuple[str, type[AppError], str, str], ...] = (
         "Download or export it again.",
     ),
     (
-        r"matches no streams|does not contain any stream",
+        r"matches no streams|does not contain any stream|streams received no packets",
         InputError,
         "The source has no picture or sound where they are needed.",
         "Check that it plays.",

@@ -74,10 +74,24 @@ class Pictures:
         rgb = self._scaler.reformat(
             raw.frame, width, height, format="rgb24", interpolation="AREA", threads=1
         )
-        turned = np.rot90(rgb.to_ndarray(), raw.frame.rotation // 90)
+        pixels = rgb.to_ndarray()
+        if raw.frame.interlaced_frame and height > raw.frame.height // 2:
+            pixels = _whole(pixels)
+        turned = np.rot90(pixels, raw.frame.rotation // 90)
         picture: Image = np.ascontiguousarray(turned, np.uint8)
         transfer = int(raw.frame.color_trc)
         return sdr_of(picture, transfer) if is_hdr(transfer) else picture
+
+
+def _whole(pixels: Image) -> Image:
+    """One of the two half pictures of an interlaced frame; its other lines lie between their neighbours.
+
+    A frame alone has no time to choose by; scaled to half its height or less, the combs are gone anyway.
+    """
+    whole = pixels.copy()
+    between = (pixels[:-2:2].astype(np.uint16) + pixels[2::2]) // 2
+    whole[1:-1:2] = between[: len(whole[1:-1:2])]
+    return whole
 
 
 class Tiny:

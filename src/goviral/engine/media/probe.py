@@ -37,7 +37,7 @@ class VideoStream:
 
     `rotation` is clockwise, in degrees, already applied to the size. `fps` is the average rate, made
     sane; where `variable_rate` is set the pictures are not evenly spaced. `start_ms` and `end_ms` are
-    source time: the picture may be over before the sound is.
+    source time: the picture may be over before the sound is. `interlaced`: two half pictures a frame.
     """
 
     index: int
@@ -53,6 +53,7 @@ class VideoStream:
     start_ms: int = 0
     end_ms: int = 0
     variable_rate: bool = False
+    interlaced: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _video_stream(container: "InputContainer") -> VideoStream | None:
 
 
 def _describe_video(container: "InputContainer", stream: "AvVideoStream") -> VideoStream | None:
-    gaps, frame = _head(container, stream)
+    gaps, frame, first_ms = _head(container, stream)
     if frame is None:
         return None
     fps, uneven = even_rate(stream.average_rate or stream.guessed_rate, gaps)
@@ -173,8 +174,10 @@ def _describe_video(container: "InputContainer", stream: "AvVideoStream") -> Vid
         color_primaries=_name(frame.color_primaries, _PRIMARIES),
         color_space=_name(frame.colorspace, _SPACES),
         is_hdr=transfer in _HDR_TRANSFERS,
-        start_ms=_start_ms(container, stream.start_time, stream.time_base),
+        # Matroska knows no start of a stream: libav says 0 for a picture that begins minutes later.
+        start_ms=max(_start_ms(container, stream.start_time, stream.time_base), first_ms),
         variable_rate=uneven,
+        interlaced=frame.interlaced_frame,
     )
 
 
@@ -189,8 +192,8 @@ def displayed_size(
 
 def _head(
     container: "InputContainer", stream: "AvVideoStream"
-) -> "tuple[list[Fraction], VideoFrame | None]":
-    """Gaps between the first pictures, and the first one that decodes."""
+) -> "tuple[list[Fraction], VideoFrame | None, int]":
+    """Gaps between the first pictures, the first one that decodes, the earliest source time."""
     times: list[Fraction] = []
     frame: VideoFrame | None = None
     for packet in media_container.packets(container, stream):
@@ -204,7 +207,8 @@ def _head(
     media_container.seek(container, 0)
     # Packets come in decoding order: the last few wait for ones that were not read.
     times = sorted(times)[:-8] if len(times) >= _HEAD_PACKETS else sorted(times)
-    return [later - earlier for earlier, later in pairwise(times)], frame
+    start_ms = round(times[0] * 1000 - Fraction(container.start_time or 0, 1000)) if times else 0
+    return [later - earlier for earlier, later in pairwise(times)], frame, start_ms
 
 
 def _audio_stream(container: "InputContainer") -> AudioStream | None:
