@@ -5,7 +5,7 @@ VIDEO ?= examples/talk.mp4
 OUT ?= demo
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check bench golden fmt lock sample
+.PHONY: help setup demo test check chaos bench golden fmt lock sample
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -30,6 +30,9 @@ check: setup ## lint, types, import contracts, size limits
 	$(BIN)/python scripts/limits.py
 	$(BIN)/python scripts/write_reference.py --check
 	$(BIN)/python scripts/write_schemas.py --check
+
+chaos: setup ## kill processes, restart servers, fill the disk under 200 jobs, on both sizes; SEED=n makes it again
+	cd tests && PYTHONPATH=. ../$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED))
 
 bench: setup ## print what everything costs, as ratios to the bare minimum
 	$(BIN)/python -m bench

@@ -5,32 +5,12 @@ import pytest
 from e2e.films import film as make_film
 from features.library.conftest import RunJobs, run_jobs
 from features.library.shelf import DEV, add_video
-from goviral.engine.transcripts.build import build_transcript
-from goviral.engine.transcripts.cue import Cue
-from goviral.engine.transcripts.document import Transcript
+from features.pipeline.talk import SECONDS, spoken
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Video
 from goviral.features.library.transcripts import save_transcript
 
 __all__ = ["RunJobs", "run_jobs"]
-
-SECONDS = 16
-SAID = (
-    "Nobody tells you this about money.",
-    "I lost ten thousand dollars in one day!",
-    "So why did I smile?",
-    "By the way, the weather was fine.",
-    "Because the lesson was worth more.",
-    "The secret is to start before you are ready.",
-    "Most people wait for years.",
-    "Do not be most people.",
-)
-
-
-def spoken() -> Transcript:
-    """Eight sentences of two seconds each."""
-    cues = [Cue(text, i * 2000 + 100, i * 2000 + 1900) for i, text in enumerate(SAID)]
-    return build_transcript(sentences=cues, language="en", engine="test", keep_sentences=True)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.pipeline.conftest import spoken
+from features.pipeline.talk import spoken
 from goviral.features.pipeline.errors import NotUnderstoodError
 from goviral.features.pipeline.refining import refine
 from goviral.kit.timecode import Span

@@ -1,5 +1,9 @@
 """Transcripts kept: the document as a file in the store, what is known of it in a row."""
 
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.format import Source
 from goviral.engine.transcripts.formats import dump, parse_transcript
@@ -12,11 +16,16 @@ from goviral.kit.storage.store import Store
 
 
 def save_transcript(
-    services: Services, owner_id: str, video_id: str, transcript: Transcript
+    services: Services,
+    owner_id: str,
+    video_id: str,
+    transcript: Transcript,
+    *,
+    also: Callable[[Session, TranscriptRecord], None] = lambda _session, _record: None,
 ) -> TranscriptRecord:
     """Keep a video's transcript in place of the one before.
 
-    Opens its own transaction. Raises `NotFoundError` (no such video), `StorageError`.
+    Opens its own transaction, in which `also` is called last. Raises `NotFoundError` (no such video), `StorageError`.
     """
     store: Store = services.store
     record_id = new_id("trn")
@@ -39,6 +48,7 @@ def save_transcript(
             word_count=len(transcript.words),
         )
         library.transcripts.add(record)
+        also(session, record)
     if before is not None:
         store.delete(before.key)
     return record

@@ -15,6 +15,7 @@ from goviral.features.pipeline.errors import BusyError
 from goviral.features.pipeline.models import PipelineRun, RunState, Stage
 from goviral.features.pipeline.moments import guarded, rebound, wished_bounds
 from goviral.features.pipeline.plans import edit_plan, order_render
+from goviral.features.pipeline.recorder import stage_progress
 from goviral.features.pipeline.repository import Runs
 from goviral.features.pipeline.runs import cancel_run, ended_state, start_run
 from goviral.features.pipeline.schemas import (
@@ -27,7 +28,6 @@ from goviral.features.pipeline.schemas import (
     Refinement,
     Rendered,
     RunOut,
-    StageOut,
     Started,
 )
 from goviral.features.pipeline.wishes import ClipOptions, MomentOptions, RunWishes
@@ -90,7 +90,6 @@ def render_moments(
 ) -> Any:
     """Make clips of some moments of a video."""
     options = ClipOptions.model_validate(wanted.model_dump(exclude={"moment_ids"}))
-    _check_moments(session, by, video_id, wanted.moment_ids)
     wishes = RunWishes(clips=options, moment_ids=wanted.moment_ids)
     return _shown(session, start_run(session, wired, by, video_id, wishes))
 
@@ -188,14 +187,6 @@ def _refined(moment_id: str, wanted: Refinement, by: Principal, wired: Services)
     return RefinedOut.model_validate({**shown, "understood": list(refined.understood)})
 
 
-def _check_moments(session: Any, by: Principal, video_id: str, moment_ids: list[str]) -> None:
-    library = Library(session, by.owner_id)
-    library.videos.get(video_id)
-    for moment_id in moment_ids:
-        if library.moments.get(moment_id).video_id != video_id:
-            raise NotFoundError(f"The video has no moment {moment_id}.", remedy="Check the id.")
-
-
 def _run(session: Any, by: Principal, run_id: str) -> PipelineRun:
     runs = Runs(session, by.owner_id)
     run = runs.find(run_id) or runs.latest(run_id)
@@ -205,7 +196,14 @@ def _run(session: Any, by: Principal, run_id: str) -> PipelineRun:
 def _shown(session: Any, run: PipelineRun) -> RunOut:
     job = session.get(Job, run.job_id) if run.job_id else None
     fields = {column.key: getattr(run, column.key) for column in run.__table__.columns}
-    stages = [StageOut.model_validate(s) for s in Runs(session, run.owner_id).stages(run.id)]
+    done = job.progress if job else 0.0
+    stages = [
+        {
+            **{c.key: getattr(s, c.key) for c in s.__table__.columns},
+            "progress": stage_progress(s, done),
+        }
+        for s in Runs(session, run.owner_id).stages(run.id)
+    ]
     return RunOut.model_validate(
         {
             **fields,

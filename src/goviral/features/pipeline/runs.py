@@ -10,8 +10,11 @@ from goviral.features.pipeline import events, locks
 from goviral.features.pipeline.errors import BusyError
 from goviral.features.pipeline.models import PipelineRun, RunState, StageRun, StageState
 from goviral.features.pipeline.repository import Runs
+from goviral.features.pipeline.resting import put_down
 from goviral.features.pipeline.wishes import RunWishes
+from goviral.kit.errors import NotFoundError
 from goviral.kit.ids import new_id
+from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import Job, JobState
 
 TASK = "pipeline.run"
@@ -34,7 +37,8 @@ def start_run(
     library = Library(session, by.owner_id)
     video = library.videos.get(video_id)
     for moment_id in wishes.moment_ids or ():
-        library.moments.get(moment_id)
+        if library.moments.get(moment_id).video_id != video.id:
+            raise NotFoundError(f"The video has no moment {moment_id}.", remedy="Check the id.")
     video.used_at = services.clock()
     runs = Runs(session, by.owner_id)
     run = PipelineRun(
@@ -102,8 +106,23 @@ def end_run(
         stage.state, stage.finished_at = ended.value, now
         stage.error_code, stage.error_message = error_code, error_message
     locks.release(session, run.video_id, run.id)
+    session.flush()
+    put_down(session, run.video_id)
     told = {"error_code": error_code, "error_message": error_message}
     events.announce(session, _TOLD[state], run, told if state is RunState.FAILED else None)
+
+
+def reopen(run: PipelineRun) -> None:
+    """A run whose job is run anew goes on where it stopped."""
+    run.state, run.finished_at = RunState.RUNNING.value, None
+    run.error_code = run.error_message = None
+
+
+def is_ours(session: Session, context: JobContext) -> bool:
+    """Whether this try still holds its job; where it does not, another worker writes the run's history."""
+    job = session.get(Job, context.job_id, with_for_update=True, populate_existing=True)
+    held = (context.worker, context.attempt, JobState.RUNNING)
+    return job is not None and (job.worker, job.attempts, job.state) == held
 
 
 def settle_all(session: Session, services: Services) -> int:

@@ -91,6 +91,7 @@ class StageOut(BaseModel):
 
     stage: str
     state: str
+    progress: float = Field(description="0 to 1, of this stage alone.")
     attempts: int
     started_at: datetime
     finished_at: datetime | None

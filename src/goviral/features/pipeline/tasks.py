@@ -12,9 +12,10 @@ from goviral.features.library.sources import film_of, opened_plan
 from goviral.features.pipeline.models import PipelineRun, RunState, Stage
 from goviral.features.pipeline.recorder import Noted, Recorder
 from goviral.features.pipeline.repository import Runs
-from goviral.features.pipeline.runs import TASK, end_run, settle_all
+from goviral.features.pipeline.resting import put_down
+from goviral.features.pipeline.runs import TASK, end_run, is_ours, reopen, settle_all
 from goviral.features.pipeline.steps.choosing import choose
-from goviral.features.pipeline.steps.cutting import cut, render
+from goviral.features.pipeline.steps.cutting import clip_failed, cut, render
 from goviral.features.pipeline.steps.hearing import listen, transcribe
 from goviral.features.pipeline.steps.ingest import ingest
 from goviral.features.pipeline.steps.stills import take_stills
@@ -22,7 +23,7 @@ from goviral.features.pipeline.wishes import RunWishes
 from goviral.features.pipeline.work import Work
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError
-from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.schedule import Schedule
 from goviral.kit.jobs.task import Payload, Registry, Task
 from goviral.kit.scratch import Scratch
@@ -56,18 +57,21 @@ def add_to_schedule(schedule: Schedule) -> None:
 
 def _run(context: JobContext, payload: Payload) -> Payload | None:
     services: Services = context.services
-    run = _open_run(services, payload["run_id"])
+    run = _open_run(context, payload["run_id"])
     if run is None:
         return {"skipped": "the run is over"}
     try:
         _walk(services, context, run)
     except CancelledError:
-        raise  # whether it was cancelled or given back is the job's matter
+        # One that is given back or was lost goes on elsewhere.
+        if context.stop_reason in (None, StopReason.CANCEL):
+            _end(context, run.id, RunState.CANCELLED)
+        raise
     except AppError as error:
         if not error.retryable or context.is_last_attempt:
-            _end(services, run.id, RunState.FAILED, error)
+            _end(context, run.id, RunState.FAILED, error)
         raise
-    _end(services, run.id, RunState.SUCCEEDED)
+    _end(context, run.id, RunState.SUCCEEDED)
     return {"run_id": run.id}
 
 
@@ -106,7 +110,14 @@ def _render_clip(context: JobContext, payload: Payload) -> Payload | None:
             context.check()
             context.report(share, "clips")
 
-        render(work, clip, opened_plan(clip.plan, film), advance)
+        try:
+            render(work, clip, opened_plan(clip.plan, film), advance)
+        except CancelledError:
+            raise
+        except AppError as error:
+            if not error.retryable or context.is_last_attempt:
+                clip_failed(work, clip, error)
+            raise
     return {"clip_id": clip.id, "version": clip.version}
 
 
@@ -127,19 +138,29 @@ def _lone_work(services: Services, context: JobContext, clip: Clip, folder: Path
 def _settle(context: JobContext, _payload: Payload) -> Payload:
     services: Services = context.services
     with context.database.transaction() as session:
-        return {"settled": settle_all(session, services)}
+        settled = settle_all(session, services)
+        return {"settled": settled, "put_down": put_down(session)}
 
 
-def _open_run(services: Services, run_id: str) -> PipelineRun | None:
-    with services.database.reading() as session:
-        run = Runs(session, EVERYONE).find(run_id)
-    return None if run is None or RunState(run.state).is_over else run
-
-
-def _end(services: Services, run_id: str, state: RunState, error: AppError | None = None) -> None:
+def _open_run(context: JobContext, run_id: str) -> PipelineRun | None:
+    """The run, open again where its job is run anew (by an administrator, or after a kill at its end)."""
+    services: Services = context.services
     with services.database.transaction() as session:
         run = Runs(session, EVERYONE).find(run_id)
-        if run is None or RunState(run.state).is_over:
+        if run is None or run.state == RunState.SUCCEEDED:
+            return None
+        if RunState(run.state).is_over:
+            if run.job_id != context.job_id:
+                return None
+            reopen(run)
+    return run
+
+
+def _end(context: JobContext, run_id: str, state: RunState, error: AppError | None = None) -> None:
+    services: Services = context.services
+    with services.database.transaction() as session:
+        run = Runs(session, EVERYONE).find(run_id)
+        if run is None or RunState(run.state).is_over or not is_ours(session, context):
             return
         code, message = (error.code, str(error)) if error else (None, None)
         end_run(session, services, run, state, code, message)

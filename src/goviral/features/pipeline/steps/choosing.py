@@ -43,9 +43,6 @@ def keep_moments(
 ) -> list[Moment]:
     """Write `found` down in place of what nobody touched; a span that is there already stays one row."""
     library.videos.get(video_id)
-    for old in library.moments.of_video(video_id):
-        if old.state == MomentState.PROPOSED and not library.clips.of_moment(old.id):
-            library.moments.delete(old)
     there = {(row.start_ms, row.end_ms): row for row in library.moments.of_video(video_id)}
     rows = []
     for rank, moment in enumerate(found, 1):
@@ -56,6 +53,10 @@ def keep_moments(
             )
         row.rank = rank
         rows.append(row)
+    for span, old in list(there.items()):
+        if old.state == MomentState.PROPOSED and not library.clips.of_moment(old.id):
+            library.moments.delete(old)
+            del there[span]
     for number, row in enumerate(there.values(), len(rows) + 1):
         row.rank = number
     session.flush()

@@ -101,7 +101,7 @@ class _Cutter:
         except (CancelledError, ResourceError):
             raise
         except AppError as error:
-            _failed(self._work, clip, error)
+            clip_failed(self._work, clip, error)
             raise
         finally:
             give_back()
@@ -228,7 +228,8 @@ def _ready(work: Work, clip: Clip, plan: ClipPlan, out: Path, key: str) -> None:
         events.announce(session, events.CLIP_READY, work.run, told)
 
 
-def _failed(work: Work, clip: Clip, error: AppError) -> None:
+def clip_failed(work: Work, clip: Clip, error: AppError) -> None:
+    """Write down why there is no film of a clip, and tell."""
     with work.library() as (session, library):
         row = library.clips.find(clip.id)
         if row is None:

@@ -3,14 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from pydantic import TypeAdapter
+from sqlalchemy.orm import Session
 
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.media.signals import Signals
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.formats import read_transcript
 from goviral.engine.transcripts.words import with_estimated_words
+from goviral.features.library.library import Library
+from goviral.features.library.models import TranscriptRecord
 from goviral.features.library.transcripts import open_transcript, save_transcript
 from goviral.features.pipeline import events
 from goviral.features.pipeline.recorder import Noted
@@ -42,17 +46,21 @@ def transcribe(work: Work, noted: Noted) -> None:
         noted.skip("there is a transcript")
         return
     transcript = with_estimated_words(_words(work))
-    record = save_transcript(work.services, work.run.owner_id, work.video_id, transcript)
-    told = {
-        "language": record.language,
-        "words": record.word_count,
-        "engine": record.engine,
-    }
-    noted.facts |= {**told, "warnings": list(transcript.warnings[:20])}
-    with work.library() as (session, library):
-        video = library.videos.get(work.video_id)
+
+    def announce(session: Session, record: TranscriptRecord) -> None:
+        # With the row: a worker that is killed here has told, or has no transcript.
+        video = Library(session, work.run.owner_id).videos.get(work.video_id)
         video.language = video.language or record.language
-        events.announce(session, events.TRANSCRIPT_READY, work.run, told)
+        events.announce(session, events.TRANSCRIPT_READY, work.run, _facts(record))
+
+    record = save_transcript(
+        work.services, work.run.owner_id, work.video_id, transcript, also=announce
+    )
+    noted.facts |= {**_facts(record), "warnings": list(transcript.warnings[:20])}
+
+
+def _facts(record: TranscriptRecord) -> dict[str, Any]:
+    return {"language": record.language, "words": record.word_count, "engine": record.engine}
 
 
 def transcript_of(work: Work) -> Transcript:

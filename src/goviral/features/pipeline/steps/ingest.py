@@ -1,5 +1,7 @@
 """The film becomes ours: fetched from its address or taken from the bucket, looked into, kept."""
 
+import shutil
+
 from goviral.engine.media.download import FetchedSource, fetch_source
 from goviral.features.library.filing import file_film, mark_unusable
 from goviral.features.library.models import Video, VideoState
@@ -49,7 +51,7 @@ def _fetch(work: Work, video: Video, url: str, noted: Noted) -> None:
         title=fetched.title,
         cancelled=work.context.cancelled,
     )
-    fetched.media_path.unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     noted.facts |= {"bytes": filed.size_bytes, "title": filed.title}
 
 

@@ -1,0 +1,27 @@
+"""Jobs as they stand in the database, read past the service."""
+
+from sqlalchemy import select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+
+from goviral.kit.jobs.models import Job
+
+Seen = tuple[str, str, str, str, float]
+"""id, name, state, key of the effect, end of the lease in Unix seconds (none: long ago)."""
+
+
+def jobs_of(engine: Engine) -> list[Seen]:
+    """Every job but the schedule's."""
+    columns = (Job.id, Job.name, Job.state, Job.payload, Job.lease_until)
+    statement = select(*columns).where(Job.owner_id.is_not(None))
+    with Session(engine) as session:
+        return [
+            (
+                job_id,
+                name,
+                state,
+                str(payload.get("key", "")),
+                lease_until.timestamp() if lease_until else float("-inf"),
+            )
+            for job_id, name, state, payload, lease_until in session.execute(statement)
+        ]

@@ -1,0 +1,31 @@
+"""The short form of `make chaos`: the same storm, shorter, on both sizes."""
+
+import pytest
+
+from chaos.__main__ import storm, table
+from servers import Postgres
+
+_SEED = 5
+
+
+def _assert_well(size: str) -> None:
+    out = storm(size, _SEED, jobs=24, blows=6, runs=1, lease_s=5.0, steps=6, pause_s=0.05)
+    told = table(out)
+    assert (out.lost, out.twice, out.lies) == ([], [], []), told
+    assert (out.accepted, out.rows) == (24, 24), told
+    assert out.states["succeeded"] == 24, told
+    assert sum(out.blows.values()) == 6, told
+    assert out.runs == {"succeeded": 1}, told
+    assert out.looks > 5, told
+
+
+@pytest.mark.slow
+def test_one_machine_loses_nothing_does_nothing_twice_and_says_what_is_true() -> None:
+    _assert_well("one")
+
+
+@pytest.mark.slow
+def test_many_machines_lose_nothing_do_nothing_twice_and_say_what_is_true(
+    postgres: Postgres, redis_server_url: str
+) -> None:
+    _assert_well("many")
