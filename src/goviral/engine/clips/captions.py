@@ -57,7 +57,7 @@ def set_pages(
         for word in _spoken(words, clip_span, setter, mask)
         for piece in _cut_to_fit(word, setter)
     ]
-    limits = PagingLimits(style.max_words, style.max_lines, setter.fits)
+    limits = PagingLimits(style.max_words, style.max_lines, setter.fits, setter.squeezed)
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
     if style.punctuation == "light":
         pages = tuple(_without_closing_commas(page) for page in pages)

@@ -34,7 +34,7 @@ _BREAK_INSIDE_PHRASE = 4.5
 _BREAK_INSIDE_AMOUNT = 6.0
 _LONELY = 5.5
 _RAGGED = 2.0
-_SHORT_LINE = 1.5  # a line of one word above or below another
+_SHORT_LINE = 4.0  # a line of one word above or below another
 _TOO_FAST = 100.0  # more than any division of the same words costs
 _HASTY = 6.0  # more than one page more
 
@@ -58,11 +58,16 @@ _BINDING = frozenset(_BINDING_TEXT.split())
 
 @dataclass(frozen=True, slots=True)
 class PagingLimits:
-    """What a page may hold. `fits` says whether words fit on one line at full size."""
+    """What a page may hold.
+
+    `fits` says whether words fit on one line at full size; `squeezed` whether two do on a page that is
+    drawn a little smaller for them: rather that than a line of one word.
+    """
 
     max_words: int
     max_lines: int
     fits: Callable[[tuple[str, ...]], bool]
+    squeezed: Callable[[tuple[str, ...]], bool] = lambda texts: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +187,9 @@ def _fits_line(words: Line, limits: PagingLimits) -> bool:
     texts = tuple(paged.word.text for paged in words)
     if len(texts) > limits.max_words and not all(map(_is_dense, texts)):
         return False
-    return len(texts) == 1 or limits.fits(texts)
+    if len(texts) == 1 or limits.fits(texts):
+        return True
+    return len(texts) == MIN_WORDS and limits.squeezed(texts)
 
 
 @lru_cache(maxsize=4096)

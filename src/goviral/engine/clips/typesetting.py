@@ -16,6 +16,8 @@ from goviral.engine.clips.safe_area import safe_area, unit
 from goviral.engine.clips.writing import is_ignorable, is_rtl, joins, split_emoji, visual_order
 from goviral.kit.timecode import Span
 
+SQUEEZE = 0.76
+"""Smallest size of a page, for the sake of a second word on a line."""
 EMOJI_EM = 1.16
 # Ink above the capitals' baseline and below it, in ems: accents, Arabic and Devanagari included.
 _INK_ABOVE = 0.95
@@ -106,6 +108,10 @@ class Typesetter:
     def fits(self, texts: Sequence[str]) -> bool:
         """Whether the words fit on a line at full size."""
         return self.line_width(texts) <= self.max_width
+
+    def squeezed(self, texts: Sequence[str]) -> bool:
+        """Whether the words fit on a line of a page that is drawn a little smaller."""
+        return self.line_width(texts) * SQUEEZE <= self.max_width
 
     def place(self, page: CaptionPage) -> PlacedPage:
         """Centre the page's lines in the frame, smaller where a line would be too wide."""
