@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from engine.clips.exports.plans import clip_plan, follow, split
 from goviral.engine.clips.exports.cut_list import cut_clip
 from goviral.engine.clips.framing import corner_at
-from goviral.engine.clips.plan import CropKey, HookTitle, Insert, Layout, Music, Removal, Shot, Zoom
+from goviral.engine.clips.plan import (
+    Bumper,
+    CropKey,
+    HookTitle,
+    Insert,
+    Layout,
+    Music,
+    Removal,
+    Shot,
+    Source,
+    Zoom,
+)
 from goviral.engine.clips.played import played_spans
 from goviral.engine.clips.styles import load_style
 from goviral.kit.timecode import Span, frame_start_ms
@@ -109,11 +120,15 @@ def test_what_cannot_be_laid_in_is_marked() -> None:
         hook=hook,
         inserts=(Insert(Span(1000, 2000), "/media/city.mp4", "x"),),
         music=Music("/media/song.mp3", "x", -18.0, 8.0),
+        intro=Bumper(Source("/media/hello.mp4", "x", 2000)),
+        outro=Bumper(Source("/media/bye.mp4", "x", 2000)),
     )
     marks = {mark.text: (mark.frame, mark.frames) for mark in cut_clip(plan).marks}
     assert marks["Title: Nobody tells you"] == (0, 75)
     assert marks["B-roll (full): city.mp4"] == (25, 25)
     assert "Music: song.mp3 at -18 dB" in marks
+    assert marks["Intro before this: hello.mp4"] == (0, 1)
+    assert marks["Outro after this: bye.mp4"] == (99, 1)
 
 
 def test_a_source_that_starts_late_is_counted_from_its_first_picture() -> None:

@@ -222,5 +222,10 @@ def _marks(shown: ClipPlan) -> Iterator[Mark]:
         at = frame_at(shown.hook.span.start_ms, fps)
         length = max(1, frame_at(shown.hook.span.end_ms, fps) - at)
         yield Mark(at, length, f"Title: {' '.join(shown.hook.lines)}")
+    if shown.intro:
+        yield Mark(0, 1, f"Intro before this: {Path(shown.intro.source.path).name}")
+    if shown.outro:
+        last = max(0, frame_at(shown.span.duration_ms, fps) - 1)
+        yield Mark(last, 1, f"Outro after this: {Path(shown.outro.source.path).name}")
     if shown.music:
         yield Mark(0, 1, f"Music: {Path(shown.music.path).name} at {shown.music.gain_db:g} dB")
