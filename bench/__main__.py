@@ -10,7 +10,17 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import clip_cost, jobs, long_source, moments_scale, shapes, startup, with_key
+from bench import (
+    api,
+    clip_cost,
+    jobs,
+    listeners,
+    long_source,
+    moments_scale,
+    shapes,
+    startup,
+    with_key,
+)
 from bench.figure import Figure
 
 BENCHES = {
@@ -20,6 +30,8 @@ BENCHES = {
     "clip": clip_cost.measure,
     "shapes": shapes.measure,
     "jobs": jobs.measure,
+    "api": api.measure,
+    "listeners": listeners.measure,
     "hour": long_source.measure,
 }
 RESULTS = Path(__file__).parent / "results"
