@@ -30,6 +30,8 @@ _BLOCK_MS = 10_000
 _DRIFT_MS = 60
 _LONGEST_GAP_MS = 600_000
 _CLOCK_RESET_MS = 10_000
+_MOST_GAPS_MS = 6 * 3_600_000
+"""A few bytes may claim years of silence, a gap a packet: from here on gaps are closed."""
 _SHORTEST_PAUSE_MS = 240
 _FINE_MS = 10
 _EMPHASIS = 0.97
@@ -158,15 +160,17 @@ def _steady(pieces: Iterable[tuple[int, Pcm]], rate: int, first: int) -> Iterato
     clocks that wrap or start again (transport streams), after which the sound simply goes on."""
     drift, ahead, back = (rate * ms // 1000 for ms in (_DRIFT_MS, _LONGEST_GAP_MS, _CLOCK_RESET_MS))
     expected, shift = None, 0
+    gaps = rate * (_MOST_GAPS_MS // 1000)
     for stamp, piece in pieces:
         begin = stamp + shift
         if expected is None:
             shift = first - stamp if stamp - first > ahead else 0
             begin = stamp + shift
-        elif begin - expected > ahead or expected - begin > back:
+        elif begin - expected > min(ahead, gaps) or expected - begin > back:
             begin, shift = expected, expected - stamp
         elif abs(begin - expected) <= drift:
             begin = expected
+        gaps -= max(0, begin - expected) if expected is not None else 0
         expected = begin + len(piece)
         yield begin, piece
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +28,7 @@ TINY_WIDTH, TINY_HEIGHT = 64, 36
 _INTRA = 1
 _SEEK_BACK_MS = (0, 6_000, 30_000)
 _LONGEST_STEP_MS = 180
+_USUAL_STEP_MS = 100
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Pictures:
         return sdr_of(picture, transfer) if is_hdr(transfer) else picture
 
 
-def _whole(pixels: Image) -> Image:
+def _whole(pixels: NDArray[Any]) -> NDArray[Any]:
     """One of the two half pictures of an interlaced frame; its other lines lie between their neighbours.
 
     A frame alone has no time to choose by; scaled to half its height or less, the combs are gone anyway.
@@ -129,14 +130,19 @@ def frame_at(path: Path, at_ms: int, max_width: int | None = None) -> Image:
 
     Past the end it is the last one. Raises `InputError` when nothing can be decoded.
     """
+    shown = _on_screen(path, at_ms, _USUAL_STEP_MS) or _on_screen(path, at_ms, 1000)
+    return Pictures(max_width).of(shown or _last_frame(path, at_ms))
+
+
+def _on_screen(path: Path, at_ms: int, back_ms: int) -> RawFrame | None:
+    """The last frame at or before `at_ms`, begun at most `back_ms` earlier; else, with a second or more,
+    the first one after it. From far back, twice as many frames are decoded to get there."""
     shown: RawFrame | None = None
-    for raw in decode(path, Span(max(0, at_ms - 1000), at_ms + 2000), every_frame=True):
-        if raw.at_ms > at_ms and shown is not None:
+    for raw in decode(path, Span(max(0, at_ms - back_ms), at_ms + 2000), every_frame=True):
+        if raw.at_ms > at_ms and (shown is not None or back_ms < 1000):
             break
         shown = raw
-    if shown is None:
-        shown = _last_frame(path, at_ms)
-    return Pictures(max_width).of(shown)
+    return shown
 
 
 def decode(

@@ -42,11 +42,18 @@ def open_source(
     if _ADDRESS.match(source):
         return _fetch(source, out, wishes, settings, progress, cancelled)
     path = Path(source).expanduser()
-    if not path.exists():
+    if not _is_there(path):
         raise NotFoundError(f"There is no file {source!r}.", remedy="Check the path.")
     if path.is_dir():
         raise InputError(f"{source!r} is a folder.", remedy="Name one video or audio file in it.")
     return OpenedSource(path.absolute(), out / slug(path.stem, "source"), path.stem, wishes)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a name longer than the system takes
+        return False
 
 
 def _fetch(
