@@ -83,7 +83,7 @@ def test_the_same_completion_twice_counts_once(client: TestClient, services: Ser
 @pytest.mark.parametrize(
     "headers",
     [
-        lambda: {},
+        dict,
         lambda: {"x-webhook-signature": sign(BODY, "another")},
         lambda: {"x-webhook-signature": ""},
         lambda: standard(age_s=301),
