@@ -4,6 +4,7 @@ Two nets: fields whose name says that they are secret, and text that looks like 
 (our own keys and tokens, bearer tokens, user names and signatures in addresses).
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -37,9 +38,18 @@ _IN_TEXT = (
     ),
 )
 
+# What one of those needs at least. Most of what is logged has none of it, and every request is logged:
+# the eight patterns by themselves took a tenth of its time.
+_SUSPECT = re.compile(
+    r"(?i)gv[a-z]_|whsec_|[spr]k-|key|xai-|akia|eyj|bearer|basic|passw|secret|token|signature|"
+    r"authorization|cookie|://|[?&]"
+)
+
 
 def redact(text: str) -> str:
     """`text` without what looks like a secret."""
+    if _SUSPECT.search(text) is None:
+        return text
     for pattern, instead in _IN_TEXT:
         text = pattern.sub(instead, text)
     return text
@@ -66,4 +76,9 @@ def clean(value: Any) -> Any:
 
 
 def _is_secret(name: str, value: Any) -> bool:
-    return value not in (None, "", MASK) and bool(_SECRET_NAME.search(name))
+    return value not in (None, "", MASK) and _names_secret(name)
+
+
+@functools.lru_cache(maxsize=4096)
+def _names_secret(name: str) -> bool:
+    return bool(_SECRET_NAME.search(name))
