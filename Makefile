@@ -30,6 +30,7 @@ check: setup ## lint, types, import contracts, size limits
 	$(BIN)/python scripts/limits.py
 	$(BIN)/python scripts/write_reference.py --check
 	$(BIN)/python scripts/write_schemas.py --check
+	$(BIN)/python scripts/write_openapi.py --check
 
 chaos: setup ## kill processes, restart servers, fill the disk under 200 jobs, on both sizes; SEED=n makes it again
 	cd tests && PYTHONPATH=. ../$(BIN)/python -m chaos $(if $(SEED),--seed $(SEED))

@@ -33,7 +33,7 @@ MOUNTED: tuple[Mounted, ...] = (
     Mounted(auth.router, ("/api/v1", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
-    Mounted(pipeline.router, ("/api/v1", "/api")),
+    Mounted(pipeline.router, ("/api/v1", "/api", "")),
     Mounted(webhooks.router),
     Mounted(live.router),
     Mounted(ops.router, ("/api/v1", "")),
