@@ -1,5 +1,6 @@
-"""Write `docs/settings.md` from the settings themselves; `--check` fails when the page is old."""
+"""Write `docs/settings.md` and `deploy/env.example` from the settings; `--check` fails when one is old."""
 
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,36 +21,70 @@ Every setting is an environment variable; none is needed. This page is made by
 | variable | default | meaning |
 |---|---|---|
 """
+EXAMPLE = PAGE.parent.parent / "deploy" / "env.example"
+EXAMPLE_HEAD = """# Copy to .env. Made by scripts/write_reference.py: every setting there is, with its default.
+
+# deploy/compose.yaml needs these; `openssl rand -hex 32` makes a good one.
+POSTGRES_PASSWORD=
+JWT_SECRET=
+AWS_ACCESS_KEY_ID=
+AWS_SECRET_ACCESS_KEY=
+# Where browsers and the service both reach the bucket: links lead there.
+#S3_ENDPOINT_URL=http://minio:9000
+"""
 
 
 def main() -> int:
-    """Write the page, or compare it."""
-    page = HEAD + "".join(f"{row}\n" for row in rows(Settings))
-    if "--check" in sys.argv:
-        same = PAGE.exists() and PAGE.read_text(encoding="utf-8") == page
-        if not same:
-            print(f"{PAGE.name} is old: run scripts/write_reference.py")
-        return 0 if same else 1
-    PAGE.write_text(page, encoding="utf-8")
-    return 0
+    """Write both, or compare them."""
+    found = list(settings(Settings))
+    wanted = {
+        PAGE: HEAD + "".join(f"{row(*one)}\n" for one in found),
+        EXAMPLE: EXAMPLE_HEAD + "".join(line(*one) for one in found),
+    }
+    if "--check" not in sys.argv:
+        for path, text in wanted.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    old = [path for path, text in wanted.items() if not is_same(path, text)]
+    for path in old:
+        print(f"{path.name} is old: run scripts/write_reference.py")
+    return 1 if old else 0
 
 
-def rows(kind: type[BaseSettings]) -> Iterator[str]:
-    """One table row a setting; groups are walked into."""
+def is_same(path: Path, text: str) -> bool:
+    """Whether the file says just that."""
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+def settings(kind: type[BaseSettings]) -> Iterator[tuple[list[str], str, FieldInfo]]:
+    """Every setting: the names it answers to, its field's name, the field; groups are walked into."""
     prefix = str(kind.model_config.get("env_prefix") or "")
     for name, field in kind.model_fields.items():
         if isinstance(field.annotation, type) and issubclass(field.annotation, BaseSettings):
-            yield from rows(field.annotation)
+            yield from settings(field.annotation)
         else:
-            yield f"| {variables(name, field, prefix)} | {default(name, field)} | {field.description} |"
+            yield variables(name, field, prefix), name, field
 
 
-def variables(name: str, field: FieldInfo, prefix: str) -> str:
+def row(names: list[str], name: str, field: FieldInfo) -> str:
+    """A row of the page."""
+    shown = ", ".join(f"`{one}`" for one in names)
+    return f"| {shown} | {default(name, field)} | {field.description} |"
+
+
+def line(names: list[str], name: str, field: FieldInfo) -> str:
+    """Its lines in the example."""
+    is_plain = field.default_factory is None and field.default not in (None, PydanticUndefined, "")
+    value = shown_value(field.default) if is_plain else ""
+    return f"\n# {field.description}\n#{names[0]}={value}\n"
+
+
+def variables(name: str, field: FieldInfo, prefix: str) -> list[str]:
     """The names a setting answers to."""
     alias = field.validation_alias
     if isinstance(alias, AliasChoices):
-        return ", ".join(f"`{choice}`" for choice in alias.choices)
-    return f"`{alias or (prefix + name).upper()}`"
+        return [str(choice) for choice in alias.choices]
+    return [str(alias or (prefix + name).upper())]
 
 
 def default(name: str, field: FieldInfo) -> str:
@@ -58,7 +93,12 @@ def default(name: str, field: FieldInfo) -> str:
         return f"the user's {name.removesuffix('_dir')} folder"
     if field.default in (None, PydanticUndefined):
         return "unset"
-    return f"`{field.default}`"
+    return f"`{shown_value(field.default)}`"
+
+
+def shown_value(value: object) -> str:
+    """A default as the environment would write it."""
+    return json.dumps(sorted(value)) if isinstance(value, frozenset) else str(value)
 
 
 if __name__ == "__main__":

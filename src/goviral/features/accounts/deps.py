@@ -131,7 +131,7 @@ def takes_body_up_to(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[
 
 
 def address_of(request: Request) -> str:
-    """The caller's address, as uvicorn says (behind a proxy: `--forwarded-allow-ips`)."""
+    """The caller's address, as uvicorn says (behind a proxy: `GOVIRAL_TRUSTED_PROXIES`)."""
     return request.client.host if request.client else "unknown"
 
 
