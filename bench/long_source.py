@@ -30,7 +30,7 @@ def measure(folder: Path) -> list[Figure]:
         Figure(
             f"{len(plans)} clips of an hour, whole / bare, wall", ours.wall_s / bare_s, "x", 1.3
         ),
-        Figure(f"{len(plans)} clips of an hour, peak memory", ours.peak_mb, "MB", 700),
+        Figure(f"{len(plans)} clips of an hour, peak memory", ours.peak_mb, "MB", 600),
         Figure("peak memory, an hour / a quarter", ours.peak_mb / short.peak_mb, "x", 1.1),
     ]
 

@@ -53,7 +53,11 @@ def cost_of(command: Sequence[str], environment: dict[str, str] | None = None) -
 
 def median_cost(runs: int, measure: Callable[[], Cost]) -> Cost:
     """Each figure's median over several runs."""
-    costs = [measure() for _ in range(runs)]
+    return median_of([measure() for _ in range(runs)])
+
+
+def median_of(costs: Sequence[Cost]) -> Cost:
+    """Each figure's median; of memory the most."""
     return Cost(
         statistics.median(cost.cpu_s for cost in costs),
         statistics.median(cost.wall_s for cost in costs),

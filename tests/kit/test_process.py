@@ -72,3 +72,13 @@ def test_secrets_are_not_handed_to_children(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
     code = "import os; print(os.environ.get('OPENAI_API_KEY'), os.environ.get('EXTRA'))"
     assert run(python(code), timeout_s=20, environment={"EXTRA": "1"}).stdout == b"None 1\n"
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="only Linux bounds another process"
+)
+def test_a_child_gets_no_more_memory_than_it_may_have():
+    hungry = [sys.executable, "-c", "import time; time.sleep(0.3); bytearray(600 << 20)"]
+    run(hungry, timeout_s=20)
+    with pytest.raises(ProcessError, match="MemoryError"):
+        run(hungry, timeout_s=20, memory_bytes=400 << 20)

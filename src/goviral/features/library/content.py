@@ -97,5 +97,7 @@ def make_gate(settings: LibrarySettings) -> MediaGate:
 
 def read_kind(path: Path) -> Kind:
     """The container of a local file by its first bytes. Raises `NotMediaError`."""
+    if not path.is_file():  # a pipe would be waited for
+        raise NotMediaError("This is not a file.", remedy="Give a video or audio file.")
     with path.open("rb") as stream:
         return kind_of(stream.read(HEAD_BYTES))
