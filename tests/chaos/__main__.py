@@ -17,7 +17,7 @@ from chaos.storm import Outcome, Storm
 from servers import postgres_programs
 
 LEASE_S = 10.0
-_STEPS = 12
+_STEPS = 24
 _CALM_S = 420.0
 
 
@@ -41,11 +41,11 @@ def storm(
             port, lease_s=lease_s, steps=steps, programs=programs, redis_program=redis
         ) as place,
     ):
-        videos = prepare(place, runs, Path(own))
-        place.start()
-        started = start_runs(place, videos)
-        raging = Storm(place, effects, seed, jobs=jobs, blows=blows)
         try:
+            videos = prepare(place, runs, Path(own))
+            place.start()
+            started = start_runs(place, videos)
+            raging = Storm(place, effects, seed, jobs=jobs, blows=blows)
             return raging.rage(started, pause_s=pause_s, within_s=_CALM_S)
         finally:
             _keep_logs(place.folder, size)

@@ -111,12 +111,17 @@ class Storm:
         first = list(kinds)
         self.chance.shuffle(first)
         for number in range(self._blows):
-            name = first[number] if number < len(first) else self.chance.choice(list(kinds))
+            name = first[number] if number < len(first) else self._any_of(kinds)
             time.sleep(self.chance.uniform(0.3, 2.0))
             kinds[name]()
             self.outcome.blows[name] += 1
         for child in self.place.children:
             child.start()
+
+    def _any_of(self, kinds: dict[str, Callable[[], None]]) -> str:
+        """Workers most often: it is they who are in the middle of something."""
+        weights = [3 if "worker" in kind else 2 if "api" in kind else 1 for kind in kinds]
+        return self.chance.choices(list(kinds), weights)[0]
 
     def _kinds(self) -> dict[str, Callable[[], None]]:
         place = self.place

@@ -99,8 +99,8 @@ def _words(work: Work) -> Transcript:
 
 @contextmanager
 def _captions(work: Work) -> Iterator[Path | None]:
-    store = work.services.store
-    found = next(iter(store.list(work_prefix(work.video_id) + CAPTIONS)), None)
+    store, folder = work.services.store, work_prefix(work.video_id)
+    found = next((one for one in store.list(folder) if one.key.startswith(folder + CAPTIONS)), None)
     if found is None:
         yield None
         return
