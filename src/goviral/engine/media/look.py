@@ -198,8 +198,9 @@ class _Watcher:
 
     @property
     def is_calm(self) -> bool:
-        """Whether frames may be left out: one face that sits still."""
-        return self._is_still and not self._mouths.is_worth(self._known)
+        """Whether frames may be left out: faces that sit still, or one alone, which is met often enough."""
+        few = self._is_still or len(self._known) == 1
+        return few and not self._mouths.is_worth(self._known)
 
     def _plan_next(self, at_ms: int, mark: Mark, new_shot: bool) -> None:
         # Counted from when it was due: where few frames are decoded each comes a little late.

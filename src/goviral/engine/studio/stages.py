@@ -26,7 +26,7 @@ VERSIONS = {
     "transcribe": 1,
     "listen": 1,
     "moments": 1,
-    "look": 3,
+    "look": 4,
     "loudness": 2,
     "levels": 2,
     "stock": 1,
