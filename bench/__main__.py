@@ -13,6 +13,7 @@ from pathlib import Path
 from bench import (
     api,
     clip_cost,
+    dedup,
     jobs,
     listeners,
     long_source,
@@ -26,6 +27,7 @@ from bench.figure import Figure
 BENCHES = {
     "startup": startup.measure,
     "moments": moments_scale.measure,
+    "dedup": dedup.measure,
     "model": with_key.measure,
     "clip": clip_cost.measure,
     "shapes": shapes.measure,

@@ -20,8 +20,9 @@ def test_every_error_has_a_code_of_its_own():
     assert len(set(codes)) == len(codes)
 
 
-def test_only_a_remote_failure_is_worth_a_retry():
-    assert [kind for kind in TREE if kind.retryable] == [errors.RemoteError]
+def test_only_a_remote_failure_and_haste_are_worth_a_retry():
+    retryable = {kind for kind in TREE if kind.retryable}
+    assert retryable == {errors.RemoteError, errors.RateLimitedError}
 
 
 def test_the_tree_at_the_top_names_every_error():

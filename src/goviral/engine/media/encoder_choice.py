@@ -134,7 +134,8 @@ def _pictures(path: Path) -> int:
 
 def why(error: AppError) -> str:
     """The first thing ffmpeg complained about: what follows is only its consequence."""
-    log = error.log if isinstance(error, ProcessError) else ""
+    told = error if isinstance(error, ProcessError) else error.__cause__
+    log = told.log if isinstance(told, ProcessError) else ""
     first = next((line for line in log.splitlines() if _COMPLAINT.search(line)), error.message)
     return " ".join(_ORIGIN.sub("", first).split())[:160]
 

@@ -23,6 +23,11 @@ SCRIPT_SAMPLES = {
 }
 
 
+_NO_ENCODER = (
+    "Not needed: x264 encodes everywhere. It takes this machine's own hardware and its driver."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One line of the report. `state` is ok, optional (works without it) or missing."""
@@ -101,7 +106,8 @@ def _encoders(settings: "Settings") -> Iterator[Check]:
         used = ", used" if settings.encoder == encoder.name else ""
         state = "ok" if probe.works else ("optional" if encoder.hardware else "missing")
         found = f"works{used}" if probe.works else probe.fault
-        yield Check(f"encoder: {encoder.name}", state, found)
+        remedy = "" if probe.works else _NO_ENCODER
+        yield Check(f"encoder: {encoder.name}", state, found, remedy)
 
 
 def _engines(settings: "Settings") -> Iterator[Check]:
