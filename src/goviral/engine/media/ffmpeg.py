@@ -21,7 +21,7 @@ from goviral.kit.settings import Settings
 
 _PROBE_TIMEOUT_S = 20.0
 _MEMORY_BYTES = 8 << 30
-"""Of addresses, not of pages. An 8K clip maps 2.4 GB and holds 0.4; a file made to fill memory wants all."""
+"""Of addresses, not of pages: an 8K source fits in, a file made to fill memory does not."""
 _INSTALL = "Install it with pip install imageio-ffmpeg, or set GOVIRAL_FFMPEG to one of your own."
 
 
