@@ -51,6 +51,11 @@ class Child:
             )
 
     @property
+    def group(self) -> int:
+        """Its process group; 0 where it never ran."""
+        return self._process.pid if self._process is not None else 0
+
+    @property
     def is_up(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sqlalchemy import create_engine, text
@@ -14,12 +15,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from chaos.child import TASK
 from chaos.effects import Effects
 from chaos.place import Child, Place
-from chaos.rows import jobs_of
+from chaos.rows import groups_at_work, jobs_of
 from goviral.kit.db.database import normal_url
 
 DONE = ("succeeded", "dead", "cancelled")
 _WITHOUT_LEASE_S = 60.0
 _CLIENTS = 4
+_BUSY_S = 8.0
 _ORDER_S = 240.0
 
 
@@ -127,7 +129,7 @@ class Storm:
         place = self.place
         kinds = {
             "kill api": lambda: self._kill(place.of("api")),
-            "kill worker": lambda: self._kill(place.of("worker")),
+            "kill worker": lambda: self._kill([self._busy_worker()]),
             "kill scheduler": lambda: self._kill(place.of("scheduler")),
             "kill relay": lambda: self._kill(place.of("relay")),
             "disk full": lambda: place.fill_disk(self.chance.uniform(0.5, 3.0)),
@@ -149,7 +151,23 @@ class Storm:
         time.sleep(delay_s)
 
     def _kill_one(self) -> None:
-        self.chance.choice(self.place.of("worker")).kill_one(self.chance.random())
+        self._busy_worker().kill_one(self.chance.random())
+
+    def _busy_worker(self) -> Child:
+        """One that is in the middle of a job, where there is one soon; killing idle ones proves little."""
+        workers, engine = self.place.of("worker"), self.engine()
+        until = time.monotonic() + _BUSY_S
+        try:
+            while time.monotonic() < until:
+                with suppress(SQLAlchemyError):
+                    groups = groups_at_work(engine)
+                    busy = [child for child in workers if child.group in groups]
+                    if busy:
+                        return self.chance.choice(busy)
+                time.sleep(0.05)
+        finally:
+            engine.dispose()
+        return self.chance.choice(workers)
 
     def engine(self) -> Engine:
         url = self.place.env.get("DATABASE_URL") or f"sqlite:///{self.place.data / 'goviral.db'}"

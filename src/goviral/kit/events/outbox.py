@@ -4,12 +4,15 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, insert
 from sqlalchemy.orm import Session
 
 from goviral.kit.clock import utc_now
 from goviral.kit.events.models import EventRow
 from goviral.kit.ids import new_id
+
+# The table, not the class: a unit of work for one row that nobody looks at again took four times as long.
+_INSERT = insert(EventRow.metadata.tables[EventRow.__tablename__])
 
 
 def publish(
@@ -20,19 +23,22 @@ def publish(
     subject: str | None = None,
     data: Mapping[str, Any] | None = None,
     at: datetime | None = None,
-) -> EventRow:
-    """Write the event `kind` ("clip.ready") down; the relay hands it on after the commit."""
-    row = EventRow(
-        id=new_id("evt"),
-        type=kind,
-        owner_id=owner_id,
-        subject=subject,
-        data=dict(data or {}),
-        at=at or utc_now(),
-    )
-    row.next_at = row.at
-    session.add(row)
-    return row
+) -> str:
+    """Write the event `kind` ("clip.ready") down; the relay hands it on after the commit. Its id."""
+    event_id, now = new_id("evt"), at or utc_now()
+    row = {
+        "id": event_id,
+        "type": kind,
+        "owner_id": owner_id,
+        "subject": subject,
+        "data": dict(data or {}),
+        "at": now,
+        "next_at": now,
+        "attempts": 0,
+        "dead": False,
+    }
+    session.execute(_INSERT, row)
+    return event_id
 
 
 def purge(session: Session, before: datetime) -> int:
