@@ -2,12 +2,12 @@
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_STANDARD_INPUT = 0
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -35,7 +35,8 @@ def stop_with_parent() -> None:
     """Drain when whoever started us is gone: it holds the other end of our standard input."""
 
     def watch() -> None:
-        while sys.stdin.buffer.read(1):
+        # Not `sys.stdin`: its lock would be held while Celery forks, and the child wait for it for ever.
+        while os.read(_STANDARD_INPUT, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
 
