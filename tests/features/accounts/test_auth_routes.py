@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 
 from goviral.features.accounts.services import Services
 from goviral.kit.clock import utc_now
@@ -314,7 +314,7 @@ def test_the_database_holds_nothing_one_could_use(
         api.post("/auth/magic", json={"purpose": "view", "ttl_minutes": 5}).json()["token"]
     )
     with services.database.reading() as session:
-        names = session.scalars(text("select name from sqlite_master where type = 'table'")).all()
+        names = inspect(services.database.engine).get_table_names()
         kept = "".join(
             str(row) for name in names for row in session.execute(text(f'select * from "{name}"'))
         )
