@@ -87,3 +87,12 @@ def test_closing_the_feed_ends_its_listeners(database: Database, feed: LiveFeed)
         return await asyncio.wait_for(listening, 10)
 
     assert asyncio.run(scene()) == []
+
+
+def test_who_comes_when_the_feed_is_closed_is_sent_away(feed: LiveFeed) -> None:
+    feed.close()
+
+    async def scene() -> list[object]:
+        return [event async for event in feed.listen("a")]
+
+    assert asyncio.run(asyncio.wait_for(scene(), 10)) == []

@@ -81,6 +81,8 @@ class LiveFeed:
                 self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
                 self._thread.start()
             self._listeners.add(listener)
+            if self._closed.is_set():
+                listener.end()
             return self._seen
 
     def _leave(self, listener: "_Listener") -> None:
