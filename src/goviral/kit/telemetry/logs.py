@@ -5,12 +5,15 @@ loggers, so code below asks `logging.getLogger(__name__)` and knows nothing of t
 """
 
 import contextvars
+import json
 import logging
 import sys
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
 import structlog
+from typing_extensions import override
 
 from goviral.kit.request_id import request_id
 from goviral.kit.telemetry.redaction import redact_fields
@@ -81,7 +84,35 @@ def _formatter(*, as_json: bool, colors: bool, process: str) -> logging.Formatte
             _redacted,
             structlog.dev.ConsoleRenderer(colors=colors),
         ]
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=first, processors=last)
+    kind = _JsonLines if as_json else structlog.stdlib.ProcessorFormatter
+    formatter = kind(foreign_pre_chain=first, processors=last)
+    if isinstance(formatter, _JsonLines):
+        formatter.ids = _with_ids(process)
+    return formatter
+
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+
+
+class _JsonLines(structlog.stdlib.ProcessorFormatter):
+    """The same line in one go where it is plain text and fields.
+
+    Each request writes one; through the chain of processors that took an eighth of a reading one's time.
+    """
+
+    ids: Any
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        if record.exc_info or record.stack_info or not isinstance(record.msg, str):
+            return str(super().format(record))
+        fields = {k: v for k, v in vars(record).items() if k not in _OF_EVERY_RECORD}
+        told = redact_fields(self.ids(None, "", {"event": record.getMessage(), **fields}))
+        told["level"] = record.levelname.lower()
+        told["logger"] = record.name
+        at = datetime.fromtimestamp(record.created, UTC)
+        told["timestamp"] = at.isoformat().replace("+00:00", "Z")
+        return json.dumps(told)
 
 
 def _with_ids(process: str) -> Any:
