@@ -26,6 +26,8 @@ from goviral.kit.telemetry.metrics import start_metrics
 from goviral.kit.telemetry.metrics_server import serve_metrics
 from goviral.kit.telemetry.tracing import start_tracing, use_tracer
 
+_BESIDE_GRACE_S = 20.0
+
 
 def serve(settings: Settings) -> None:
     """Everything in this process."""
@@ -88,6 +90,11 @@ def leave() -> NoReturn:
     os._exit(0)
 
 
+def stop_s(settings: Settings) -> float:
+    """Seconds after which a process that was told to stop is killed."""
+    return settings.jobs.grace_s + settings.server.drain_s + _BESIDE_GRACE_S
+
+
 def begin(settings: Settings, process: str, *, supervised: bool = False) -> None:
     """Logs, traces and metrics of this process; `supervised`: it ends with whoever started it."""
     telemetry = settings.telemetry
@@ -95,7 +102,7 @@ def begin(settings: Settings, process: str, *, supervised: bool = False) -> None
     start_tracing(telemetry.otlp_endpoint, telemetry.service_name, process)
     start_metrics()
     if supervised:
-        stop_with_parent()
+        stop_with_parent(stop_s(settings))
 
 
 def _serve(services: Services, stopping: threading.Event, parts: list[Part]) -> None:

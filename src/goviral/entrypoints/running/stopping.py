@@ -3,6 +3,7 @@
 import os
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -31,13 +32,18 @@ def stop_on_signals() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def stop_with_parent() -> None:
-    """Drain when whoever started us is gone: it holds the other end of our standard input."""
+def stop_with_parent(within_s: float) -> None:
+    """Drain when whoever started us is gone: it holds the other end of our standard input.
+
+    Who has not ended after `within_s` is killed with all it started: nobody else would.
+    """
 
     def watch() -> None:
         # Not `sys.stdin`: its lock would be held while Celery forks, and the child wait for it for ever.
         while os.read(_STANDARD_INPUT, 1):
             pass
         os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(within_s)
+        os.killpg(os.getpgrp(), signal.SIGKILL)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()

@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from goviral.entrypoints.running.commands import begin, say_first_key
+from goviral.entrypoints.running.commands import begin, say_first_key, stop_s
 from goviral.entrypoints.running.http import bind
 from goviral.entrypoints.running.say import say
 from goviral.entrypoints.running.starting import ready
@@ -16,7 +16,6 @@ from goviral.kit.children import Program, Supervisor
 from goviral.kit.settings import Settings
 
 log = logging.getLogger(__name__)
-_BESIDE_GRACE_S = 20.0
 _WORKERS = 1
 _RANKS = {"api": 0, "scheduler": 2, "relay": 2}
 _MODULE = "goviral.entrypoints.cli.main"
@@ -35,7 +34,7 @@ def up(settings: Settings) -> None:
         supervisor = Supervisor(
             programs(settings, folder),
             show_line,
-            stop_s=settings.jobs.grace_s + settings.server.drain_s + _BESIDE_GRACE_S,
+            stop_s=stop_s(settings),
             on_death=_note_death,
         )
         try:

@@ -4,7 +4,7 @@ import sys
 
 from goviral.entrypoints.api.services import build_services
 from goviral.entrypoints.running.around import around_job
-from goviral.entrypoints.running.commands import begin, show_metrics
+from goviral.entrypoints.running.commands import begin, show_metrics, stop_s
 from goviral.entrypoints.running.parts import WorkerPart, run_parts
 from goviral.entrypoints.running.say import say
 from goviral.entrypoints.running.starting import ready
@@ -52,9 +52,8 @@ def _by_celery(settings: Settings, queues: list[str]) -> None:
         child(f"worker-{queue}", ("worker", "--queue", queue), {"GOVIRAL_METRICS_PORT": "0"})
         for queue in queues
     ]
-    stop_s = settings.jobs.grace_s + 20
     with stop_on_signals() as stopping:
-        Supervisor(children, show_line, stop_s=stop_s).run(stopping)
+        Supervisor(children, show_line, stop_s=stop_s(settings)).run(stopping)
 
 
 def _serve_queue(settings: Settings, queue: str) -> None:
