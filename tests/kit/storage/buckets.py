@@ -19,7 +19,7 @@ def s3_server() -> Iterator[str]:
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with _running(command, port):
         url = f"http://127.0.0.1:{port}"
-        assert httpx2.put(f"{url}/{BUCKET}").status_code == 200
+        assert httpx2.put(f"{url}/{BUCKET}", timeout=30).status_code == 200
         yield url
 
 
