@@ -11,7 +11,7 @@ from goviral.entrypoints.api.services import build_services
 from goviral.features.accounts.first_start import first_start
 from goviral.features.library.transcripts import save_transcript
 from goviral.kit.db import migrate
-from goviral.kit.settings import load_settings
+from goviral.kit.settings import Settings
 
 SHORT = {"count": 2, "min_ms": 3000, "max_ms": 6000}
 
@@ -19,7 +19,7 @@ SHORT = {"count": 2, "min_ms": 3000, "max_ms": 6000}
 def prepare(place: Place, videos: int, folder: Path) -> list[str]:
     """Bring the database up; make videos with transcripts. Returns their ids."""
     with mock.patch.dict("os.environ", place.env, clear=True):
-        services = build_services(load_settings())
+        services = build_services(Settings())
     try:
         migrate.upgrade(services.database)
         first_start(services)

@@ -40,6 +40,7 @@ class Child:
     def start(self) -> None:
         if self.is_up:
             return
+        self.kill()  # what a dead parent left of its pool
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 self._command,
@@ -61,10 +62,16 @@ class Child:
 
     def kill(self) -> None:
         """SIGKILL the whole group: nobody gets a word."""
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
+            return
+        # Its number may be another's by now: only those of the group that are ours.
+        for pid in _left_of(self._process.pid):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def kill_one(self, chance: float) -> bool:
         """SIGKILL one process of its pool, or itself where it has none."""
@@ -265,6 +272,14 @@ def _environment(folder: Path, database_url: str, redis_url: str) -> dict[str, s
     }
     given = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
     return kept | own | {name: value for name, value in given.items() if value}
+
+
+def _left_of(group: int) -> list[int]:
+    """Processes of a group whose leader is dead: a pool outlives its parent for a moment."""
+    command = ["ps", "-eo", "pid=,pgid=,args="]
+    listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    lines = [line.split(None, 2) for line in listed.splitlines()]
+    return [int(one[0]) for one in lines if int(one[1]) == group and "chaos.child" in one[-1]]
 
 
 def _mount(folder: Path) -> bool:

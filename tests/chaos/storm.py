@@ -146,9 +146,8 @@ class Storm:
     def _kill(self, children: list[Child]) -> None:
         child = self.chance.choice(children)
         child.kill()
-        delay_s = self.chance.uniform(0.0, 1.5)
-        threading.Timer(delay_s, child.start).start()
-        time.sleep(delay_s)
+        time.sleep(self.chance.uniform(0.0, 1.5))
+        child.start()
 
     def _kill_one(self) -> None:
         self._busy_worker().kill_one(self.chance.random())
