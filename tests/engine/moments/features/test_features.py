@@ -15,7 +15,7 @@ from goviral.engine.moments.features.context import (
 from goviral.engine.moments.features.delivery import delivery_columns
 from goviral.engine.moments.features.dialogue import COLUMNS, dialogue_columns, dialogue_of
 from goviral.engine.moments.features.kind import NAMES, kind_of
-from goviral.engine.moments.features.lexicon import count_kinds, kinds
+from goviral.engine.moments.features.lexicon import count_kinds, kinds, words_of_kind
 from goviral.engine.moments.features.salience import salience
 from goviral.engine.moments.features.sound import burst_of
 from goviral.engine.moments.features.table import Table, table_of
@@ -221,3 +221,10 @@ class TestSound:
     def test_sound_shorter_than_the_words_is_no_error(self) -> None:
         read = table("One two.", "Three four.", "Five six.")
         assert len(burst_of(read, Signals(100, (-30.0, -20.0)))) == 3
+
+
+def test_single_words_of_a_kind_leave_phrases_out() -> None:
+    words = words_of_kind(kinds()[0], "en")
+    assert words
+    assert not any("_" in word or " " in word for word in words)
+    assert words_of_kind(kinds()[0], "xx") == frozenset()
