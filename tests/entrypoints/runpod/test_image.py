@@ -33,7 +33,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_it_carries_kit_and_engine_and_its_own_door(image: Path) -> None:
     rooms = {path.name for path in (image / "goviral").iterdir()} - {"__pycache__"}
     assert rooms == {"__init__.py", "kit", "engine", "entrypoints"}
-    doors = {path.name for path in (image / "goviral" / "entrypoints").iterdir()}
+    doors = {path.name for path in (image / "goviral" / "entrypoints").iterdir()} - {"__pycache__"}
     assert doors == {"__init__.py", "runpod"}
 
 
