@@ -134,7 +134,7 @@ def test_a_lease_that_is_renewed_is_not_reaped(desk: Desk) -> None:
     context = desk.claimed()
     desk.wait(seconds=39)
     with desk.database.transaction() as session:
-        assert desk.ledger.beat(session, context, context.standing, told=False)
+        assert desk.ledger.beat(session, context, context.standing)
     desk.wait(seconds=39)
     assert desk.reap() == []
     desk.wait(seconds=2)
@@ -147,7 +147,7 @@ def test_who_lost_the_lease_can_change_nothing(desk: Desk) -> None:
     desk.wait(seconds=41)
     desk.reap()
     with desk.database.transaction() as session:
-        assert not desk.ledger.beat(session, late, late.standing, told=True)
+        assert not desk.ledger.beat(session, late, late.standing)
     for outcome in (Succeeded(), Failed("x", "x", None), Cancelled(), GivenBack()):
         assert desk.finish(late, outcome) is None
     again = desk.claim("w1")  # the same worker, a later try

@@ -190,7 +190,7 @@ def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
     assert leases[-1] > leases[0] + timedelta(seconds=0.5)
 
 
-def test_the_lease_is_kept_whatever_listeners_do(database: Database) -> None:
+def test_progress_is_written_without_asking_listeners(database: Database) -> None:
     def fail(_session: Session, job: Job) -> None:
         if job.progress == 0.5:
             raise RuntimeError("a listener's fault")

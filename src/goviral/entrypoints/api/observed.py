@@ -3,6 +3,7 @@
 Pure ASGI, as `middleware`. A route is named by its template, so that names stay few and say nothing of rows.
 """
 
+import asyncio
 import logging
 import time
 from typing import Any
@@ -34,9 +35,11 @@ class ObservedMiddleware:
         with belonging_to(_header(scope, b"traceparent")), span(seen.method, "server") as made:
             try:
                 await self.app(scope, receive, seen.send)
-            except Exception:
-                seen.status = 500
+            except asyncio.CancelledError:
+                seen.left()
                 raise
+            else:
+                seen.left()
             finally:
                 seen.tell(made)
 
@@ -44,19 +47,25 @@ class ObservedMiddleware:
 class _Seen:
     """One request on its way through."""
 
-    __slots__ = ("_scope", "_send", "_started_s", "method", "status")
+    __slots__ = ("_answered", "_scope", "_send", "_started_s", "method", "status")
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
         self._send = send
         self._started_s = time.perf_counter()
         self.method = scope["method"] if scope["method"] in _METHODS else "OTHER"
-        self.status = _NO_STATUS
+        # Until the application has ended in peace: the edge answers 500 to whatever it raises.
+        self.status = 500
+        self._answered: int | None = None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self._answered = message["status"]
         await self._send(message)
+
+    def left(self) -> None:
+        """The application is done with the request, or the client is."""
+        self.status = self._answered or _NO_STATUS
 
     def tell(self, made: Span) -> None:
         took_s = time.perf_counter() - self._started_s

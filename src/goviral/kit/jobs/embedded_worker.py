@@ -45,7 +45,7 @@ class EmbeddedWorker:
         self._sweep_s = sweep_s
         self._monotonic = monotonic
         self._stopping = threading.Event()
-        self._threads: list[threading.Thread] = []
+        self._threads: dict[threading.Thread, Callable[[], None]] = {}
         self._replaced: set[int] = set()
         runner.when_stuck(self._replace)
 
@@ -73,12 +73,12 @@ class EmbeddedWorker:
 
     def _spawn(self, name: str, call: Callable[[], None]) -> None:
         thread = threading.Thread(target=call, name=name, daemon=True)
-        self._threads.append(thread)
+        self._threads[thread] = call
         thread.start()
 
     def _join(self, within_s: float) -> bool:
         until_s = self._monotonic() + within_s
-        for thread in self._threads:
+        for thread in list(self._threads):
             thread.join(max(0.0, until_s - self._monotonic()))
         return not any(thread.is_alive() for thread in self._threads)
 
@@ -91,12 +91,6 @@ class EmbeddedWorker:
                 log.warning("no database for jobs: %s", told(error))
                 self._stopping.wait(_DATABASE_AWAY_S)
                 continue
-            except (
-                Exception
-            ):  # a thread of the runner outlives any fault; the sweeper finds the job
-                log.exception("a job thread failed")
-                self._stopping.wait(_DATABASE_AWAY_S)
-                continue
             if not worked:
                 self._bell.wait(queue, heard)
 
@@ -104,6 +98,17 @@ class EmbeddedWorker:
         # Should the job ever return, its thread ends: the queue has its number again.
         self._replaced.add(context.thread_id)
         self._spawn(f"jobs-{context.in_queue}-again", partial(self._serve, context.in_queue))
+
+    def _revive(self) -> None:
+        """A fault of ours ends the thread it happens in, and Python reports it: its queue gets another.
+
+        The job it had is found by the sweeper when its lease is over.
+        """
+        for thread, call in list(self._threads.items()):
+            if not thread.is_alive():
+                del self._threads[thread]
+                if thread.ident not in self._replaced:
+                    self._spawn(thread.name, call)
 
     def _look(self) -> None:
         swept_s = self._monotonic() - self._sweep_s
@@ -113,10 +118,9 @@ class EmbeddedWorker:
                     self._sweeper.sweep()
                     swept_s = self._monotonic()
                 self._bell.ring(self._due_queues())
+                self._revive()
             except SQLAlchemyError as error:
                 log.warning("no database to look for jobs: %s", told(error))
-            except Exception:  # without this thread nothing lost would be found
-                log.exception("looking for jobs failed")
 
     def _due_queues(self) -> list[str]:
         due = (Job.state == JobState.QUEUED, Job.run_at <= self.runner.ledger.clock())

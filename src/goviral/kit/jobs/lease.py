@@ -84,7 +84,7 @@ class LeaseKeeper:
             self._thread.join(timeout=10)
 
     def _start(self) -> None:
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._keep, name="leases", daemon=True)
             self._thread.start()
 
@@ -95,8 +95,6 @@ class LeaseKeeper:
             except SQLAlchemyError as error:
                 # A database that is away for a while costs nothing: nobody else can take the lease.
                 log.warning("leases not renewed: %s", told(error))
-            except Exception:  # without this thread every running job would be run again elsewhere
-                log.exception("leases not renewed")
 
     def glance(self) -> None:
         """Look once at every running job: time limit, cancel, lost lease, progress, renewal."""
@@ -141,21 +139,10 @@ class LeaseKeeper:
         renew = now_s - one.renewed_s >= self._ledger.lease_s / _RENEWALS_A_LEASE
         if not renew and standing == one.written:
             return
-        was = one.written
-        news = (standing.progress, standing.stage) != (was.progress, was.stage)
-        if self._beat(one.context, standing, news):
-            one.renewed_s, one.written = now_s, standing
-
-    def _beat(self, context: JobContext, standing: Standing, news: bool) -> bool:
-        try:
-            with self._database.transaction() as session:
-                return self._ledger.beat(session, context, standing, told=news)
-        except SQLAlchemyError:
-            raise
-        except Exception:  # a listener's fault may not cost the job its lease
-            log.exception("the progress of job %s was not told", context.job_id)
         with self._database.transaction() as session:
-            return self._ledger.beat(session, context, standing, told=False)
+            kept = self._ledger.beat(session, one.context, standing)
+        if kept:
+            one.renewed_s, one.written = now_s, standing
 
     def _age_s(self, one: _Held) -> float:
         return self._monotonic() - one.context.started_s

@@ -83,9 +83,9 @@ _SUCCEED = _changing(
 
 
 class Ledger:
-    """Changes jobs and tells `on_change`. Stateless but for its collaborators; thread-safe.
+    """Changes jobs and tells `on_change` of each change of state, in the same transaction; not of progress.
 
-    `redact` goes over messages and logs before they are stored.
+    Stateless but for its collaborators; thread-safe. `redact` goes over messages and logs before they are stored.
     """
 
     def __init__(
@@ -119,8 +119,8 @@ class Ledger:
         job = session.scalars(_CLAIM, claim).one_or_none()
         return job and self._changed(session, job)
 
-    def beat(self, session: Session, context: JobContext, standing: Standing, told: bool) -> bool:
-        """Renew the lease and write where the job is; `told`: people want to know. False: it is lost."""
+    def beat(self, session: Session, context: JobContext, standing: Standing) -> bool:
+        """Renew the lease and write where the job is; nobody is told. False: the lease is lost."""
         statement = (
             update(Job)
             .where(*_held_by(context))
@@ -130,12 +130,9 @@ class Ledger:
                 stage=standing.stage,
                 log=self._clean(standing.log),
             )
-            .returning(Job)
+            .returning(Job.id)
         )
-        job = session.scalars(statement).one_or_none()
-        if job is not None and told:
-            self._on_change(session, job)
-        return job is not None
+        return session.scalars(statement).one_or_none() is not None
 
     def finish(self, session: Session, context: JobContext, outcome: Outcome) -> Job | None:
         """Write what became of a try; None when the job is no longer this worker's."""

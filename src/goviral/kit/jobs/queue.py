@@ -1,5 +1,6 @@
 """Putting work into the background: the promise both queues keep."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
@@ -48,8 +49,10 @@ class Queue(Protocol):
     def length(self, queue: str | None = None) -> int:
         """How many jobs wait (in one queue, or in all), those for later included."""
 
+    @abstractmethod
     def send(self, jobs: Sequence[Job]) -> None:
         """Tell workers of committed jobs. May fail silently, may be done twice: the row is the truth."""
 
+    @abstractmethod
     def messages(self, queue: str) -> int | None:
         """How many wake-ups wait at the broker; None: there is no broker, or it does not answer."""

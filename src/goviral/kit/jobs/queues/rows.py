@@ -1,27 +1,29 @@
 """What both queues do alike: rows in the caller's transaction, a word to the workers after its commit."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from goviral.kit.db.database import Database, after_commit
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import DEFAULT_PRIORITY, QUEUES, Job, JobState
+from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Payload, Registry
 from goviral.kit.request_id import request_id
 from goviral.kit.telemetry.tracing import traceparent
 
 
-class RowQueue:
-    """Base of the queues; a subclass says how workers are told (`send`)."""
+class RowQueue(Queue):
+    """Base of the queues; a subclass says how workers are told (`send`, `messages`)."""
 
     def __init__(self, database: Database, registry: Registry, ledger: Ledger) -> None:
         self.database = database
         self.registry = registry
         self.ledger = ledger
 
+    @override
     def enqueue(
         self,
         session: Session,
@@ -61,27 +63,24 @@ class RowQueue:
             self._send_after_commit(session, job)
         return job
 
+    @override
     def cancel(self, session: Session, job_id: str) -> Job:
         return self.ledger.cancel(session, job_id)
 
+    @override
     def retry(self, session: Session, job_id: str) -> Job:
         job = self.ledger.retry(session, job_id)
         job.sent_at = self.ledger.clock()
         self._send_after_commit(session, job)
         return job
 
+    @override
     def length(self, queue: str | None = None) -> int:
         where = [Job.state == JobState.QUEUED]
         if queue is not None:
             where.append(Job.queue == queue)
         with self.database.reading() as session:
             return session.scalar(select(func.count()).select_from(Job).where(*where)) or 0
-
-    def send(self, jobs: Sequence[Job]) -> None:
-        raise NotImplementedError
-
-    def messages(self, queue: str) -> int | None:
-        raise NotImplementedError
 
     def _send_after_commit(self, session: Session, job: Job) -> None:
         if job.run_at <= self.ledger.clock():

@@ -1,0 +1,48 @@
+"""The threads of one machine: a fault of ours costs a thread its life, not the queue its workers."""
+
+import threading
+
+import pytest
+from sqlalchemy.orm import Session
+
+from goviral.kit.db.base import Base
+from goviral.kit.db.database import Database
+from goviral.kit.jobs.embedded_worker import EmbeddedWorker
+from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import Job, JobState
+from goviral.kit.jobs.queues.embedded import EmbeddedQueue
+from goviral.kit.jobs.runner import Runner
+from goviral.kit.jobs.sweeper import Sweeper
+from goviral.kit.jobs.task import Registry, Task
+from kit.jobs.yard import wait_for
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_thread_that_dies_of_a_fault_is_replaced(tmp_path) -> None:
+    faults: list[str] = []
+
+    def faulty_once(_session: Session, job: Job) -> None:
+        if job.state == JobState.RUNNING and not faults:
+            faults.append(threading.current_thread().name)
+            raise RuntimeError("a listener's fault")
+
+    database = Database(f"sqlite:///{tmp_path / 'jobs.db'}")
+    Base.metadata.create_all(database.engine)
+    ledger = Ledger(on_change=faulty_once)
+    registry = Registry(Task("echo", lambda _context, payload: payload))
+    queue = EmbeddedQueue(database, registry, ledger)
+    runner = Runner(database, registry, queue, ledger)
+    sweeper = Sweeper(database, queue, ledger)
+    worker = EmbeddedWorker(runner, queue.bell, sweeper, concurrency={"default": 1}, poll_s=0.05)
+    worker.start()
+    with database.transaction() as session:
+        job_id = queue.enqueue(session, "echo", {}, owner_id="ann").id
+
+    def state() -> str:
+        with database.reading() as session:
+            return session.get_one(Job, job_id).state
+
+    wait_for(lambda: state() == JobState.SUCCEEDED)
+    assert faults == ["jobs-default-0"]
+    assert worker.stop(5)
+    database.close()
