@@ -7,4 +7,5 @@ from goviral.features.webhooks import models as webhooks
 from goviral.kit.events import models as events
 from goviral.kit.jobs import models as jobs
 
-ALL = (accounts, events, jobs, library, webhooks, pipeline)
+# A table comes after those it refers to.
+ALL = (jobs, events, accounts, webhooks, library, pipeline)

@@ -61,9 +61,15 @@ def differences(database: Database) -> list[Any]:
         return list(compare_metadata(context, Base.metadata))
 
 
-def write_revision(database: Database, message: str, revision: str) -> Path:
-    """Write a migration for the differences; the database must be at the newest one. Returns the file."""
+def write_revision(
+    database: Database, message: str, revision: str, tables: frozenset[str] | None = None
+) -> Path:
+    """Write a migration for the differences (of some `tables`, or of all). Returns the file.
+
+    The database must be at the newest revision.
+    """
     with _config(database) as config:
+        config.attributes["tables"] = tables
         made = command.revision(config, message, autogenerate=True, rev_id=revision)
     assert made is not None
     assert not isinstance(made, list)

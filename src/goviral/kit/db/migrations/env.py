@@ -19,6 +19,11 @@ def _rendered(kind: str, item: Any, _context: AutogenContext) -> str | Literal[F
     return False
 
 
+def _asked_for(_item: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
+    tables = context.config.attributes.get("tables")
+    return tables is None or kind != "table" or name in tables
+
+
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
@@ -26,6 +31,7 @@ context.configure(
     render_as_batch=True,
     render_item=_rendered,
     include_name=is_ours,
+    include_object=_asked_for,
     compare_type=True,
 )
 if connection.dialect.name == "postgresql":
