@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from goviral.engine.clips.ass import draw_captions
-from goviral.engine.clips.filtergraph import render_command
-from goviral.engine.clips.plan_json import read_plan
-from goviral.engine.clips.render import usable_cores
+from goviral.engine.clips.captions.ass import draw_captions
+from goviral.engine.clips.graph.filtergraph import render_command
+from goviral.engine.clips.plans.plan_json import read_plan
+from goviral.engine.clips.render.render import usable_cores
 from goviral.engine.media.ffmpeg import find_ffmpeg
 from goviral.kit.settings import load_settings
 

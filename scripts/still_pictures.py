@@ -6,13 +6,13 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw
 
-from goviral.engine.clips.brand import Brand
-from goviral.engine.clips.brand_file import read_brand
-from goviral.engine.clips.fonts import find_face
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.planner import ClipWishes, plan_clip
-from goviral.engine.clips.thumbnails import STYLES, ThumbnailWishes, make_thumbnails
-from goviral.engine.clips.wording import WordWishes
+from goviral.engine.clips.brand.brand import Brand
+from goviral.engine.clips.brand.brand_file import read_brand
+from goviral.engine.clips.captions.wording import WordWishes
+from goviral.engine.clips.fonts.fonts import find_face
+from goviral.engine.clips.planning.planner import ClipWishes, plan_clip
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.thumbnails.thumbnails import STYLES, ThumbnailWishes, make_thumbnails
 from goviral.engine.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from goviral.engine.media.frames import frame_at
 from goviral.engine.moments.moment import Moment, Scorecard

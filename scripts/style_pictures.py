@@ -7,10 +7,10 @@ from pathlib import Path
 
 from PIL import Image
 
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.planner import ClipWishes, plan_clip
-from goviral.engine.clips.styles import STYLE_NAMES
-from goviral.engine.clips.wording import WordWishes
+from goviral.engine.clips.captions.styles import STYLE_NAMES
+from goviral.engine.clips.captions.wording import WordWishes
+from goviral.engine.clips.planning.planner import ClipWishes, plan_clip
+from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.media.frames import frame_at
 from goviral.engine.moments.moment import Moment, Scorecard
 from goviral.engine.studio.tools import LocalTools

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from goviral.engine.clips.brand_file import BrandFile
-from goviral.engine.clips.plan_json import plan_schema
+from goviral.engine.clips.brand.brand_file import BrandFile
+from goviral.engine.clips.plans.plan_json import plan_schema
 from goviral.engine.moments.contract import ProcessRequest, ServiceResult
 
 FOLDER = Path(__file__).parent.parent / "docs" / "schemas"

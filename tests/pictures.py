@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.clips.ass import CaptionAssets, draw_captions
-from goviral.engine.clips.plan import Captions, Frame
+from goviral.engine.clips.captions.ass import CaptionAssets, draw_captions
+from goviral.engine.clips.plans.plan import Captions, Frame
 from goviral.engine.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from goviral.kit.settings import Settings
 

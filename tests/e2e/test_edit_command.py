@@ -7,8 +7,8 @@ import pytest
 
 from e2e.films import film, said
 from engine.clips.worded import transcript, worded
-from goviral.engine.clips.plan import Removal
-from goviral.engine.clips.plan_json import dump_plan, read_plan
+from goviral.engine.clips.plans.plan import Removal
+from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
 from goviral.engine.transcripts.formats import dump
 from goviral.kit.timecode import Span
 

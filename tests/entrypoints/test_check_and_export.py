@@ -9,10 +9,11 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from engine.clips.slates import ffmpeg, middle_shot, slate_film, small_frame, source_of
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.plan_json import dump_plan
-from goviral.engine.clips.render import render_clip
+from engine.clips.slates import ffmpeg, middle_shot, slate_film, small_frame
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan_json import dump_plan
+from goviral.engine.clips.plans.source import source_of
+from goviral.engine.clips.render.render import render_clip
 from goviral.entrypoints.cli import options
 from goviral.entrypoints.cli.main import app
 from goviral.kit.errors import NotFoundError

@@ -5,7 +5,7 @@ import inspect
 import pytest
 import typer
 
-from goviral.engine.clips.planner import ASPECTS
+from goviral.engine.clips.planning.planner import ASPECTS
 from goviral.engine.transcripts.engines import ENGINES
 from goviral.entrypoints.cli import options
 from goviral.entrypoints.cli.commands.clip import clip
@@ -43,8 +43,8 @@ def test_the_encoders_and_exports_offered_are_those_there_are():
 
 
 def test_the_thumbnail_styles_offered_are_those_there_are():
-    from goviral.engine.clips.thumbnail_packs.packs import DEFAULT_PACKS, STYLES
-    from goviral.engine.clips.thumbnails import SIZES
+    from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS, STYLES
+    from goviral.engine.clips.thumbnails.thumbnails import SIZES
     from goviral.entrypoints.cli.commands.thumbnail import Shape, Style
 
     assert {style.value for style in Style} == set(STYLES)

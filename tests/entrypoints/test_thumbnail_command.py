@@ -10,8 +10,8 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from engine.media.reels import texture, write_film
-from goviral.engine.clips.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
-from goviral.engine.clips.plan_json import dump_plan
+from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
+from goviral.engine.clips.plans.plan_json import dump_plan
 from goviral.entrypoints.cli.main import app
 from goviral.kit.timecode import Span
 

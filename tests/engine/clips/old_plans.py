@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.media.reels import RATE_HZ, Encoding, Picture, write_film
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.render import render_clip
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.render.render import render_clip
 from goviral.engine.media.ffmpeg import Ffmpeg
 from goviral.kit.files import content_fingerprint
 

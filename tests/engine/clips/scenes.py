@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from goviral.engine.clips.plan import Frame, Shot, Source
-from goviral.engine.clips.reframe import choose_framing
+from goviral.engine.clips.framing.reframe import choose_framing
+from goviral.engine.clips.plans.plan import Frame, Shot, Source
 from goviral.engine.media.content import Box
 from goviral.engine.media.look import Face, Look, Sighting
 from goviral.kit.timecode import Span

@@ -11,11 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.media.reels import RATE_HZ, Encoding, Picture, texture, write_film
-from goviral.engine.clips.plan import CropKey, Frame, Layout, Loudness, Shot, Source
+from goviral.engine.clips.planning.planner import clip_rate
+from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Loudness, Shot
+from goviral.engine.clips.plans.source import source_of
+from goviral.engine.clips.render.render import RenderedClip, render_clip
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.kit.settings import Settings
-from goviral.kit.timecode import Span
+from goviral.kit.timecode import Span, frame_start_ms
 
 WIDTH, HEIGHT = 320, 180
 _BITS = 10
@@ -118,12 +121,6 @@ def middle_shot(media: MediaInfo, span: Span, width: int = 100) -> Shot:
     return Shot(span, Layout.FOLLOW, width, height, (CropKey(span.start_ms, x, 0),))
 
 
-def source_of(media: MediaInfo) -> Source:
-    from goviral.engine.clips.planner import source_of as known
-
-    return known(media)
-
-
 def small_frame(fps: Fraction, width: int = 200, height: int = 360) -> Frame:
     return Frame(width, height, fps)
 
@@ -134,3 +131,28 @@ def ffmpeg() -> Ffmpeg:
 
 QUIET = Loudness(-14.0, 0.0, -1.0, -70.0)
 """Leaves the sound as it is."""
+
+FOLLOWED = View(scale=2.0, x=-2.0 * (WIDTH - 100) / 2)
+WHOLE = View(scale=200 / WIDTH, y=0.42 * 360 - HEIGHT * 200 / WIDTH / 2)
+"""How `plan_frames` shows the slates, and how a fitted shot does."""
+
+
+def plan_frames(media: MediaInfo, first: int, end: int) -> ClipPlan:
+    """The source's frames `first` to `end`, in a resting crop, sound untouched."""
+    assert media.video is not None
+    fps = clip_rate(media.video)
+    at = media.video.start_ms
+    span = Span(at + frame_start_ms(first, fps), at + frame_start_ms(end, fps))
+    return ClipPlan(
+        name="clip",
+        title="",
+        source=source_of(media),
+        span=span,
+        frame=small_frame(fps),
+        shots=(middle_shot(media, Span(0, span.duration_ms)),),
+        loudness=QUIET if media.audio else None,
+    )
+
+
+def rendered(plan: ClipPlan, folder: Path) -> RenderedClip:
+    return render_clip(plan, folder / "clip.mp4", ffmpeg=ffmpeg(), threads=1)

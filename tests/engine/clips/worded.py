@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from goviral.engine.clips.clearance import Box
-from goviral.engine.clips.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
-from goviral.engine.clips.styles import load_style
-from goviral.engine.clips.wording import WordWishes, with_words
+from goviral.engine.clips.captions.styles import load_style
+from goviral.engine.clips.captions.wording import WordWishes, with_words
+from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
+from goviral.engine.clips.plans.screen import Box
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.document import Transcript, Word
 from goviral.kit.timecode import Span

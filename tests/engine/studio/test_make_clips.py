@@ -11,12 +11,12 @@ import pytest
 from PIL import Image
 from typing_extensions import override
 
-from goviral.engine.clips.brand import Brand, BrandColors
-from goviral.engine.clips.plan import ClipPlan, Logo, Loudness
-from goviral.engine.clips.plan_json import dump_plan, read_plan
-from goviral.engine.clips.planner import ClipWishes
-from goviral.engine.clips.render import RenderedClip
-from goviral.engine.clips.thumbnails import thumbnail_paths
+from goviral.engine.clips.brand.brand import Brand, BrandColors
+from goviral.engine.clips.planning.planner import ClipWishes
+from goviral.engine.clips.plans.plan import ClipPlan, Logo, Loudness
+from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
+from goviral.engine.clips.render.render import RenderedClip
+from goviral.engine.clips.thumbnails.thumbnails import thumbnail_paths
 from goviral.engine.llm.errors import ServerFailedError
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream

@@ -7,11 +7,11 @@ import pytest
 from typing_extensions import override
 
 from engine.studio.test_make_clips import Machine
-from goviral.engine.clips.inserts import Stock
-from goviral.engine.clips.pace import Bed, PaceWishes
-from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.planner import ClipWishes
-from goviral.engine.clips.stock import StockFolder
+from goviral.engine.clips.pace.inserts import Stock
+from goviral.engine.clips.pace.pace import Bed, PaceWishes
+from goviral.engine.clips.pace.stock import StockFolder
+from goviral.engine.clips.planning.planner import ClipWishes
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.media.signals import Levels
 from goviral.engine.moments.moment import Wishes

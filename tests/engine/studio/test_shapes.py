@@ -7,8 +7,8 @@ import pytest
 from typing_extensions import override
 
 from engine.studio.test_make_clips import Machine
-from goviral.engine.clips.planner import ClipWishes
-from goviral.engine.clips.render import Order, RenderedClip
+from goviral.engine.clips.planning.planner import ClipWishes
+from goviral.engine.clips.render.render import Order, RenderedClip
 from goviral.engine.moments.moment import Wishes
 from goviral.engine.studio.make_clips import ClipSet, make_clips
 from goviral.engine.studio.wishes import StudioWishes

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from goviral.engine.clips.plan import ClipPlan, Frame, Layout, Shot, Source, ThumbnailPlan
+from goviral.engine.clips.plans.plan import ClipPlan, Frame, Layout, Shot, Source, ThumbnailPlan
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.cue import Cue
 from goviral.features.accounts.services import Services

@@ -3,11 +3,11 @@
 from dataclasses import replace
 from pathlib import Path
 
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.plan_json import dump_plan, read_plan
-from goviral.engine.clips.thumbnail_choice import VARIANTS
-from goviral.engine.clips.thumbnails import SIZES, thumbnail_path, thumbnail_paths
-from goviral.engine.clips.variants import is_preview
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
+from goviral.engine.clips.plans.variants import is_preview
+from goviral.engine.clips.thumbnails.thumbnail_choice import VARIANTS
+from goviral.engine.clips.thumbnails.thumbnails import SIZES, thumbnail_path, thumbnail_paths
 from goviral.engine.studio.workspace import HIDDEN
 from goviral.kit.errors import AppError
 from goviral.kit.files import fingerprint, write_text

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.planner import ClipWishes, clip_span, plan_clip
-from goviral.engine.clips.render import Order, RenderedClip, one_decode
-from goviral.engine.clips.subtitles import clip_srt
-from goviral.engine.clips.variants import variant_names
+from goviral.engine.clips.exports.subtitles import clip_srt
+from goviral.engine.clips.planning.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
+from goviral.engine.clips.plans.variants import variant_names
+from goviral.engine.clips.render.render import Order, RenderedClip, one_decode
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from goviral.engine.clips.export import check_formats, export_clips
-from goviral.engine.clips.report import ReportClip, write_report
-from goviral.engine.clips.styles import load_style
-from goviral.engine.clips.thumbnail_packs.packs import find_pack
+from goviral.engine.clips.captions.styles import load_style
+from goviral.engine.clips.exports.export import check_formats, export_clips
+from goviral.engine.clips.report.report import ReportClip, write_report
+from goviral.engine.clips.thumbnails.packs.packs import find_pack
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.document import moments_document
 from goviral.engine.moments.moment import Moment

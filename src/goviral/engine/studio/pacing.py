@@ -3,10 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-from goviral.engine.clips.inserts import Stock
-from goviral.engine.clips.pace import Bed, PaceWishes, with_pace
-from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.stock import StockFolder, stock_files
+from goviral.engine.clips.pace.inserts import Stock
+from goviral.engine.clips.pace.pace import Bed, PaceWishes, with_pace
+from goviral.engine.clips.pace.stock import StockFolder, stock_files
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
 from goviral.engine.media.look import Look
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.media.signals import Levels

@@ -7,13 +7,13 @@ from typing import Protocol
 
 from typing_extensions import override
 
-from goviral.engine.clips.music_bed import read_bed
-from goviral.engine.clips.pace import Bed
-from goviral.engine.clips.plan import ClipPlan, Loudness
-from goviral.engine.clips.played_loudness import played_loudness
-from goviral.engine.clips.render import Order, RenderedClip, render_clip, render_together
-from goviral.engine.clips.stock import StockFolder, read_stock
-from goviral.engine.clips.thumbnails import make_clip_thumbnails
+from goviral.engine.clips.pace.music_bed import read_bed
+from goviral.engine.clips.pace.pace import Bed
+from goviral.engine.clips.pace.stock import StockFolder, read_stock
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
+from goviral.engine.clips.render.played_loudness import played_loudness
+from goviral.engine.clips.render.render import Order, RenderedClip, render_clip, render_together
+from goviral.engine.clips.thumbnails.thumbnails import make_clip_thumbnails
 from goviral.engine.llm.client import LlmClient
 from goviral.engine.media.audio import listen, span_levels
 from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector

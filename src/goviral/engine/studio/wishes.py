@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from goviral.engine.clips.planner import ClipWishes
+from goviral.engine.clips.planning.planner import ClipWishes
 from goviral.engine.moments.moment import Wishes as MomentWishes
 from goviral.engine.transcripts.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from goviral.engine.clips.brand import Brand
+    from goviral.engine.clips.brand.brand import Brand
     from goviral.kit.settings import Settings
 
 
@@ -193,12 +193,12 @@ BrandOption = Annotated[
 
 def brand_of(option: str | None, settings: "Settings") -> "Brand":
     """The brand asked for, read; an empty one where none is."""
-    from goviral.engine.clips.brand import NO_BRAND
+    from goviral.engine.clips.brand.brand import NO_BRAND
 
     path = Path(option) if option else settings.brand
     if path is None or option == "none":
         return NO_BRAND
-    from goviral.engine.clips.brand_file import read_brand
+    from goviral.engine.clips.brand.brand_file import read_brand
     from goviral.engine.media.ffmpeg import find_ffmpeg
 
     return read_brand(path, find_ffmpeg(settings))

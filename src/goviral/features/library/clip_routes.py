@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query
 from fastapi.responses import RedirectResponse
 
-from goviral.engine.clips.thumbnail_packs.packs import STYLES
+from goviral.engine.clips.thumbnails.packs.packs import STYLES
 from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.plan_json import dump_plan, load_plan
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan_json import dump_plan, load_plan
 from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError
 from goviral.features.library.models import Video

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from goviral.engine.clips.thumbnail_packs.packs import find_pack
+from goviral.engine.clips.thumbnails.packs.packs import find_pack
 from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError
 from goviral.features.library.events import THUMBNAIL_CREATED, announce
@@ -78,7 +78,7 @@ def _draw(
     clip: Clip, film: Path, folder: Path, payload: Payload
 ) -> list[tuple[Path, dict[str, Any]]]:
     # Drawing brings its libraries along; the API, which orders, has no use for them.
-    from goviral.engine.clips.thumbnails import (  # noqa: PLC0415
+    from goviral.engine.clips.thumbnails.thumbnails import (  # noqa: PLC0415
         SIZES,
         ThumbnailWishes,
         make_thumbnails,

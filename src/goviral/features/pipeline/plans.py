@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from goviral.engine.clips.attached import attached_files
-from goviral.engine.clips.plan import ClipPlan
-from goviral.engine.clips.plan_json import load_plan
+from goviral.engine.clips.plans.attached import attached_files
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan_json import load_plan
 from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
 from goviral.features.library.models import Clip

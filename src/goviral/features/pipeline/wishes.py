@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, StringConstraints, model_validator
 
-from goviral.engine.clips.pace import PaceWishes
-from goviral.engine.clips.planner import ClipWishes
+from goviral.engine.clips.pace.pace import PaceWishes
+from goviral.engine.clips.planning.planner import ClipWishes
 from goviral.engine.moments.moment import Wishes
 from goviral.engine.studio.wishes import TranscriptWishes
 from goviral.features.pipeline.models import Stage

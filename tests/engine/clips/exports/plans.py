@@ -4,7 +4,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from goviral.engine.clips.plan import (
+from goviral.engine.clips.captions.styles import load_style
+from goviral.engine.clips.plans.plan import (
     CaptionPage,
     Captions,
     CaptionWord,
@@ -17,7 +18,6 @@ from goviral.engine.clips.plan import (
     Shot,
     Source,
 )
-from goviral.engine.clips.styles import load_style
 from goviral.kit.timecode import Span
 
 

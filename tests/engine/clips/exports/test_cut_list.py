@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.clips.exports.plans import clip_plan, follow, split
+from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.exports.cut_list import cut_clip
-from goviral.engine.clips.framing import corner_at
-from goviral.engine.clips.plan import (
+from goviral.engine.clips.plans.crop import corner_at
+from goviral.engine.clips.plans.plan import (
     Bumper,
     CropKey,
     HookTitle,
@@ -22,8 +23,7 @@ from goviral.engine.clips.plan import (
     Source,
     Zoom,
 )
-from goviral.engine.clips.played import played_spans
-from goviral.engine.clips.styles import load_style
+from goviral.engine.clips.plans.played import played_spans
 from goviral.kit.timecode import Span, frame_start_ms
 
 

@@ -11,7 +11,7 @@ from engine.clips.exports.dtd import faults, seconds
 from engine.clips.exports.plans import clip_plan, follow, split
 from goviral.engine.clips.exports.cut_list import CutList, Rect, SourceFacts, cut_clip
 from goviral.engine.clips.exports.fcpxml import fcpxml
-from goviral.engine.clips.plan import ClipPlan, CropKey, Insert, Layout, Removal, Shot
+from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Insert, Layout, Removal, Shot
 from goviral.kit.timecode import Span
 
 NTSC = Fraction(30000, 1001)

@@ -16,7 +16,7 @@ from goviral.engine.clips.exports.edl import edl
 from goviral.engine.clips.exports.fcpxml import fcpxml
 from goviral.engine.clips.exports.otio import otio
 from goviral.engine.clips.exports.smpte import frame_of, timecode
-from goviral.engine.clips.plan import Layout, Removal, Shot
+from goviral.engine.clips.plans.plan import Layout, Removal, Shot
 from goviral.kit.timecode import Span
 
 START = SourceFacts(Fraction(3600))

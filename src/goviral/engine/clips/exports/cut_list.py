@@ -10,12 +10,12 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from goviral.engine.clips.framing import corner_at
-from goviral.engine.clips.plan import Cell, ClipPlan, CropKey, Frame, Layout, Shot, Source
-from goviral.engine.clips.played import timeline_of
-from goviral.engine.clips.played_plan import played
-from goviral.engine.clips.screen import picture_place
-from goviral.engine.clips.subtitles import clip_transcript
+from goviral.engine.clips.exports.subtitles import clip_transcript
+from goviral.engine.clips.plans.crop import corner_at
+from goviral.engine.clips.plans.plan import Cell, ClipPlan, CropKey, Frame, Layout, Shot, Source
+from goviral.engine.clips.plans.played import timeline_of
+from goviral.engine.clips.plans.played_plan import played
+from goviral.engine.clips.plans.screen import picture_place
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.timecode import frame_at
 

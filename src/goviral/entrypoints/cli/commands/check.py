@@ -10,7 +10,7 @@ from goviral.entrypoints.cli import options
 from goviral.entrypoints.cli.exits import SOME_FAILED
 
 if TYPE_CHECKING:
-    from goviral.engine.clips.check import Examination
+    from goviral.engine.clips.render.check import Examination
 
 
 def check(
@@ -29,8 +29,8 @@ def check(
     Without a plan its size and length are not known and everything else is checked. Leaves with 0 where
     it is as it should be (notes may be printed), 1 where it is not, 2 where it cannot be checked.
     """
-    from goviral.engine.clips.check import Promise, examine, promise_of
-    from goviral.engine.clips.plan_json import read_plan
+    from goviral.engine.clips.plans.plan_json import read_plan
+    from goviral.engine.clips.render.check import Promise, examine, promise_of
     from goviral.engine.media.ffmpeg import find_ffmpeg
     from goviral.kit.errors import NotFoundError
     from goviral.kit.settings import load_settings

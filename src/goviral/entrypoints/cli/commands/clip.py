@@ -73,12 +73,12 @@ def clip(
 
     Run it again with other wishes: what is there already is used, only what changed is made.
     """
-    from goviral.engine.clips.masking import read_mask_words
-    from goviral.engine.clips.pace import PaceWishes
-    from goviral.engine.clips.planner import ClipWishes
-    from goviral.engine.clips.styles import DEFAULT_STYLE
-    from goviral.engine.clips.thumbnail_packs.packs import DEFAULT_PACKS
-    from goviral.engine.clips.wording import WordWishes
+    from goviral.engine.clips.captions.masking import read_mask_words
+    from goviral.engine.clips.captions.styles import DEFAULT_STYLE
+    from goviral.engine.clips.captions.wording import WordWishes
+    from goviral.engine.clips.pace.pace import PaceWishes
+    from goviral.engine.clips.planning.planner import ClipWishes
+    from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS
     from goviral.engine.moments.moment import Wishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
     from goviral.engine.transcripts.vocabulary import Vocabulary, read_vocabulary

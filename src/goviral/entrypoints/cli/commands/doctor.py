@@ -133,7 +133,7 @@ def _faces(settings: "Settings") -> Check:
 
 
 def _fonts() -> Iterator[Check]:
-    from goviral.engine.clips.fonts import emoji_font_path, find_face, split_by_face
+    from goviral.engine.clips.fonts.fonts import emoji_font_path, find_face, split_by_face
 
     first = find_face("Roboto", 900)
     for script, sample in SCRIPT_SAMPLES.items():
@@ -151,7 +151,7 @@ def _font(script: str, name: str) -> Check:
 
 
 def _styles() -> Check:
-    from goviral.engine.clips.styles import STYLE_NAMES
+    from goviral.engine.clips.captions.styles import STYLE_NAMES
 
     return Check("caption styles", "ok", ", ".join(STYLE_NAMES))
 

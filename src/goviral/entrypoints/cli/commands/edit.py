@@ -11,7 +11,7 @@ import typer
 from goviral.entrypoints.cli import options
 
 if TYPE_CHECKING:
-    from goviral.engine.clips.plan import ClipPlan
+    from goviral.engine.clips.plans.plan import ClipPlan
     from goviral.engine.transcripts.document import Transcript
     from goviral.kit.timecode import Span
 
@@ -83,8 +83,8 @@ def edit(
     Writes the plan and the .srt beside it; `goviral render`, or --render, makes the clip. Pages count
     from 1, times from the start of the clip. Edited clips are kept when `goviral clip` runs again.
     """
-    from goviral.engine.clips.plan_json import dump_plan, fault_of, read_plan
-    from goviral.engine.clips.subtitles import clip_srt
+    from goviral.engine.clips.exports.subtitles import clip_srt
+    from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, read_plan
     from goviral.kit.errors import InputError
     from goviral.kit.files import write_text
 
@@ -111,10 +111,10 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     """Every edit in turn. Pages are numbered as they were before any of them."""
     from dataclasses import replace
 
-    from goviral.engine.clips import editing
-    from goviral.engine.clips.nudging import with_ends_moved
-    from goviral.engine.clips.styles import load_style
-    from goviral.engine.clips.thumbnail_choice import retitled
+    from goviral.engine.clips.captions.styles import load_style
+    from goviral.engine.clips.planning import editing
+    from goviral.engine.clips.planning.nudging import with_ends_moved
+    from goviral.engine.clips.thumbnails.thumbnail_choice import retitled
 
     for number, words in sorted(map(_numbered, edits.text), reverse=True):
         plan = editing.with_page_text(plan, number, words)
@@ -138,7 +138,7 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
 
 
 def _with_crops(plan: "ClipPlan", crops: Sequence[str]) -> "ClipPlan":
-    from goviral.engine.clips.framing_by_hand import with_crop
+    from goviral.engine.clips.framing.framing_by_hand import with_crop
 
     for one in crops:
         crop, span = _crop(one)
@@ -198,7 +198,7 @@ def _clock_ms(text: str) -> int:
 
 def _list(plan: "ClipPlan") -> None:
     """The clip's texts, a numbered line a page; then what was left out."""
-    from goviral.engine.clips.editing import page_text
+    from goviral.engine.clips.planning.editing import page_text
     from goviral.kit.timecode import clock
 
     typer.echo(f"title  {plan.title}")

@@ -19,7 +19,7 @@ def export(
 
     Everything comes from the plans beside the clips, as they were edited; nothing is rendered.
     """
-    from goviral.engine.clips.export import export_clips, plans_in
+    from goviral.engine.clips.exports.export import export_clips, plans_in
 
     wanted = options.exports_of(formats)
     for path in export_clips(plans_in(folder), out or folder, wanted, name=folder.absolute().name):

@@ -18,8 +18,8 @@ def render(
     json_lines: options.Json = False,
 ) -> None:
     """Render a plan again, after editing it or without."""
-    from goviral.engine.clips.plan_json import read_plan
-    from goviral.engine.clips.subtitles import clip_srt
+    from goviral.engine.clips.exports.subtitles import clip_srt
+    from goviral.engine.clips.plans.plan_json import read_plan
     from goviral.engine.studio.tools import LocalTools
     from goviral.entrypoints.cli.progress import Events, choose_progress
     from goviral.kit.files import write_text

@@ -48,8 +48,8 @@ def thumbnail(
     json_lines: options.Json = False,
 ) -> None:
     """Make one thumbnail with words of a clip: another title, another look, another frame."""
-    from goviral.engine.clips.plan_json import read_plan
-    from goviral.engine.clips.thumbnails import ThumbnailWishes, make_thumbnails
+    from goviral.engine.clips.plans.plan_json import read_plan
+    from goviral.engine.clips.thumbnails.thumbnails import ThumbnailWishes, make_thumbnails
     from goviral.entrypoints.cli.interrupt import interruptible
     from goviral.entrypoints.cli.progress import Events, choose_progress
 

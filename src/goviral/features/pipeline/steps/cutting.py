@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from goviral.engine.clips.plan import ClipPlan, Removal
-from goviral.engine.clips.planner import clip_span, plan_clip
+from goviral.engine.clips.planning.planner import clip_span, plan_clip
+from goviral.engine.clips.plans.plan import ClipPlan, Removal
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment as Found
 from goviral.engine.moments.moment import Scorecard

@@ -1,0 +1,87 @@
+"""Where a block of text stands so that it hides least of the faces. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from goviral.engine.clips.captions.typesetting import Typesetter
+from goviral.engine.clips.plans.plan import CaptionStyle, Frame
+from goviral.engine.clips.plans.screen import Box
+
+_STEPS = range(-40, 16, 2)
+"""How far text may move, in hundredths of the frame's height."""
+_DISTANCE_COST = 0.35
+_ANYWHERE = range(-100, 101)
+_WANDER_COST = 0.1
+_FACE_ZONES = ((-0.45, 0.0, 1.0), (0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
+"""Shares of a face from the brow (forehead, eyes and nose, mouth, chin) and what hiding them costs."""
+
+
+def clear_of(
+    faces: Sequence[Box], setter: Typesetter, frame: Frame, line_count: int
+) -> CaptionStyle:
+    """The setter's style with the `center_y` that hides least, without going far from its own."""
+    center_y = _best(faces, setter, frame, line_count, _STEPS, _DISTANCE_COST, None)
+    return replace(setter.style, center_y=center_y)
+
+
+def clear_place(
+    faces: Sequence[Box],
+    setter: Typesetter,
+    frame: Frame,
+    line_count: int,
+    blocked: tuple[float, float] | None = None,
+) -> float:
+    """The `center_y` anywhere in the safe area that hides least, off the `blocked` band (top, bottom)
+    wherever there is room, and near the style's own."""
+    return _best(faces, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
+
+
+def _best(
+    faces: Sequence[Box],
+    setter: Typesetter,
+    frame: Frame,
+    line_count: int,
+    steps: range,
+    distance_cost: float,
+    blocked: tuple[float, float] | None,
+) -> float:
+    own = setter.style.center_y
+
+    def cost(step: int) -> tuple[bool, float, int]:
+        top, bottom = band(setter, frame, line_count, own + step / 100)
+        hidden = hidden_share(faces, top, bottom)
+        on_blocked = blocked is not None and top < blocked[1] and blocked[0] < bottom
+        return on_blocked, round(hidden + distance_cost * abs(step) / 100, 4), abs(step)
+
+    possible = [
+        step
+        for step in steps
+        if _is_inside(setter, band(setter, frame, line_count, own + step / 100))
+    ]
+    return round(own + min(possible or [0], key=cost) / 100, 4)
+
+
+def band(setter: Typesetter, frame: Frame, line_count: int, center_y: float) -> tuple[float, float]:
+    """Top and bottom, in pixels, of so many lines around `center_y`."""
+    half = line_count * setter.style.line_height * setter.em / 2
+    return center_y * frame.height - half, center_y * frame.height + half
+
+
+def _is_inside(setter: Typesetter, place: tuple[float, float]) -> bool:
+    return setter.area.top <= place[0] and place[1] <= setter.area.bottom
+
+
+def hidden_share(faces: Sequence[Box], top: float, bottom: float) -> float:
+    """How much of all faces a band of text hides: 0 for nothing."""
+    total = sum(face.width * face.height for face in faces) or 1.0
+    return sum(_hidden(face, top, bottom) for face in faces) / total
+
+
+def _hidden(face: Box, top: float, bottom: float) -> float:
+    """How much of a face a band of text hides, by what each part is worth."""
+    return sum(
+        weight
+        * face.width
+        * max(0.0, min(bottom, face.y + end * face.height) - max(top, face.y + start * face.height))
+        for start, end, weight in _FACE_ZONES
+    )

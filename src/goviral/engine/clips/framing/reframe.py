@@ -1,0 +1,212 @@
+"""What of each camera shot is in the frame. Pure: a Look in, Shots out.
+
+The rule of `auto`, a shot at a time:
+1. A portrait picture in a wider frame, which would lose more than 60 % of itself, is shown whole (FIT).
+2. A picture made to be read (a slide, a shared screen, a sign), unless a face is half as high as it: whole
+   above and the speaker's face below (SCREEN) where a face is on it and the frame is tall enough, else FIT.
+3. One face is followed; several that fit into the crop together are held together (FOLLOW).
+4. Of several that do not fit: where it is known who speaks, the one who does is followed, with cuts between
+   them (FOLLOW); unless the word goes round faster than every 2.5 s, or it is not known: then one half as
+   large again as the others is followed; else two to four who sit apart are divided, each in its own
+   cell (SPLIT), if the shot lasts 3 s; else all are shown (FIT, on the part of the picture they are in).
+5. No face: the crop rests on the centre of interest (FOLLOW).
+Bars are never framed: everything stays inside the active picture.
+
+Another layout may be asked for. A shot that cannot have it is framed as `auto` would, and a note says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from goviral.engine.clips.framing.camera_scenes import Scene, scenes_of
+from goviral.engine.clips.framing.crops import (
+    fit,
+    fits,
+    followed,
+    interest,
+    part_holding,
+    steadied,
+    widest_crop,
+)
+from goviral.engine.clips.framing.divided import screen_shot, split_shot
+from goviral.engine.clips.framing.speakers import Heard, Turn, heard_of, speaking_turns
+from goviral.engine.clips.framing.subjects import (
+    Track,
+    companions,
+    dominates,
+    find_tracks,
+    sit_apart,
+)
+from goviral.engine.clips.plans.plan import Frame, Shot, Source
+from goviral.kit.errors import InputError
+from goviral.kit.timecode import Span, frame_start_ms
+
+if TYPE_CHECKING:
+    from goviral.engine.media.look import Look
+    from goviral.engine.transcripts.document import Word
+
+_KEPT_OF_PORTRAIT = 0.4
+_LARGE_FACE = 0.45
+_CALM_TURN_MS = 2500
+_DIVIDED_MS = 3000
+
+
+class LayoutWish(StrEnum):
+    """What the user may ask for."""
+
+    AUTO = "auto"
+    FOLLOW = "follow"
+    SPLIT = "split"
+    SCREEN = "screen"
+    FIT = "fit"
+
+
+_CANNOT = {
+    LayoutWish.SPLIT: "two to four faces that can be set apart",
+    LayoutWish.SCREEN: "a face that can be shown below the picture",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The shots of a clip, and what could not be done as asked."""
+
+    shots: tuple[Shot, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """A scene with what deciding about it needs."""
+
+    scene: Scene
+    source: Source
+    frame: Frame
+    group: Sequence[Track]
+    heard: Heard
+
+
+def layout_wish(name: str) -> LayoutWish:
+    """Raises `InputError` for a layout there is not."""
+    try:
+        return LayoutWish(name)
+    except ValueError as error:
+        raise InputError(
+            f"There is no layout {name!r}.", remedy=f"Choose one of: {', '.join(LayoutWish)}."
+        ) from error
+
+
+def choose_framing(
+    look: "Look",
+    source: Source,
+    frame: Frame,
+    span: Span,
+    wish: LayoutWish = LayoutWish.AUTO,
+    words: "Sequence[Word]" = (),
+) -> Framing:
+    """The shots of a clip, without gaps; `span` is the clip's in source time, the shots' in clip time.
+
+    Shots begin on the very frames where the camera cuts. `words` (source time) help to tell who speaks,
+    where they have speakers.
+    """
+    heard = heard_of(look, span, words)
+    shots: list[Shot] = []
+    refused = 0
+    picture = None
+    scenes = scenes_of(look, source, frame, span)
+    for scene in scenes:
+        group = companions(find_tracks(scene.sightings, scene.picture.height))
+        stage = _Stage(scene, source, frame, group, heard)
+        wanted = _as_asked(stage, wish)
+        refused += wanted is None
+        framed = _auto(stage) if wanted is None else wanted
+        first = steadied(framed[0], shots[-1]) if scene.picture == picture else framed[0]
+        shots += [first, *framed[1:]]
+        picture = scene.picture
+    return Framing(tuple(shots), _notes(wish, refused, len(scenes)))
+
+
+def _notes(wish: LayoutWish, refused: int, count: int) -> tuple[str, ...]:
+    if not refused:
+        return ()
+    which = "no shot" if refused == count else f"{refused} of {count} shots"
+    verb = "has" if refused == count else "have not"
+    return (f"Layout {wish}: {which} {verb} {_CANNOT[wish]}; framed as auto would.",)
+
+
+def _as_asked(stage: _Stage, wish: LayoutWish) -> Sequence[Shot] | None:
+    """The scene in the layout asked for; None where it cannot be had."""
+    shot: Shot | None
+    if wish is LayoutWish.AUTO:
+        return _auto(stage)
+    if wish is LayoutWish.FOLLOW:
+        return _follow(stage)
+    if wish is LayoutWish.FIT:
+        return (fit(stage.scene, stage.scene.picture),)
+    if wish is LayoutWish.SPLIT:
+        shot = split_shot(stage.scene, stage.group, stage.frame)
+    else:
+        shot = screen_shot(stage.scene, stage.group[0], stage.frame) if stage.group else None
+    return None if shot is None else (shot,)
+
+
+def _auto(stage: _Stage) -> Sequence[Shot]:
+    scene, frame, group = stage.scene, stage.frame, stage.group
+    picture = scene.picture
+    widest = widest_crop(picture, frame.width, frame.height)
+    wider = frame.width * picture.height > frame.height * picture.width
+    if wider and widest.height < _KEPT_OF_PORTRAIT * picture.height:
+        return (fit(scene, picture),)
+    large = bool(group) and group[0].height >= _LARGE_FACE * picture.height
+    if scene.is_graphic and not large:
+        screen = screen_shot(scene, group[0], frame) if group else None
+        return (screen or fit(scene, picture),)
+    if len(group) > 1 and not fits(group, widest):
+        return _several(stage)
+    return _follow(stage)
+
+
+def _several(stage: _Stage) -> Sequence[Shot]:
+    """Faces that do not fit into the crop together."""
+    scene, group = stage.scene, stage.group
+    turns = speaking_turns(scene, group, stage.heard)
+    calm = scene.span.duration_ms >= _CALM_TURN_MS * len(turns) or len(turns) == 1
+    if turns and calm:
+        return _speakers(stage, turns)
+    split = split_shot(scene, group, stage.frame) if _may_be_divided(stage) else None
+    if split or turns:
+        return (split,) if split else _speakers(stage, turns)
+    if dominates(group):
+        return (followed(scene, group[:1], stage.frame),)
+    return (fit(scene, part_holding(group, scene.picture)),)
+
+
+def _may_be_divided(stage: _Stage) -> bool:
+    """Not for a glimpse, and not where people sit together: they are one picture."""
+    lasts = stage.scene.span.duration_ms >= _DIVIDED_MS
+    return lasts and not dominates(stage.group) and sit_apart(stage.group)
+
+
+def _follow(stage: _Stage) -> Sequence[Shot]:
+    scene, frame, group = stage.scene, stage.frame, stage.group
+    widest = widest_crop(scene.picture, frame.width, frame.height)
+    if not group:
+        return (interest(scene, widest, stage.source),)
+    if fits(group, widest):
+        return (followed(scene, group, frame),)
+    turns = speaking_turns(scene, group, stage.heard)
+    return _speakers(stage, turns) if turns else (followed(scene, group[:1], frame),)
+
+
+def _speakers(stage: _Stage, turns: Sequence[Turn]) -> Sequence[Shot]:
+    """A shot a turn, on whole frames: a cut, never a pan, to who has the word."""
+    fps = stage.frame.fps
+    edges = [frame_start_ms(round(turn.span.start_ms * fps / 1000), fps) for turn in turns[1:]]
+    starts_ms = [stage.scene.span.start_ms, *edges]
+    ends_ms = [*edges, stage.scene.span.end_ms]
+    return [
+        followed(stage.scene.within(Span(start_ms, end_ms)), (stage.group[turn.who],), stage.frame)
+        for start_ms, end_ms, turn in zip(starts_ms, ends_ms, turns, strict=True)
+    ]

@@ -1,0 +1,39 @@
+"""The sound of a clip as filters: cut to the sample, music laid under it, brought to its loudness. Pure."""
+
+from goviral.engine.clips.graph.cutting import Cut, sound_cuts, sound_end, sound_filters
+from goviral.engine.clips.graph.inputs import Inputs
+from goviral.engine.clips.graph.music_graph import music_graph
+from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.media.loudness import loudness_filters
+
+
+def sound_graph(plan: ClipPlan, cut: Cut, inputs: Inputs, *, drawn: bool) -> tuple[str, ...]:
+    """The clip's sound as `[sound]`; `[heard]` besides, where the picture is drawn from it.
+
+    `plan` is the plan as played, `cut` that of the plan itself.
+    """
+    stream = plan.source.audio_stream
+    if stream is None:
+        return (f"anullsrc=r=48000:cl=mono,{sound_end(cut)}[heard]",) if drawn else ()
+    gain = plan.loudness
+    leveled = loudness_filters(gain.gain_db, gain.limit_dbfs) if gain else "aformat=cl=stereo"
+    before, chain = played_sound(plan, cut, inputs)
+    last = f"{chain},{leveled},{sound_end(cut)}"
+    return (*before, f"{last},asplit[sound][heard]" if drawn else f"{last}[sound]")
+
+
+def played_sound(plan: ClipPlan, cut: Cut, inputs: Inputs) -> tuple[tuple[str, ...], str]:
+    """What is heard before its loudness is set: finished filters, and the chain that is to be gone on with."""
+    start = f"[0:{plan.source.audio_stream}]{sound_filters(cut)}"
+    if not cut.kept and plan.music is None:
+        return (), start
+    filters = [f"{start}[whole]"]
+    name = "whole"
+    if cut.kept:
+        filters += sound_cuts(cut, name, "tight")
+        name = "tight"
+    if plan.music is not None:
+        filters += [f"[{name}]{sound_end(cut)}[ended]"]
+        filters += music_graph(plan.music, cut.duration, "ended", "mixed", inputs)
+        name = "mixed"
+    return tuple(filters), f"[{name}]anull"

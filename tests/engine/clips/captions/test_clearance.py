@@ -1,0 +1,65 @@
+"""Text keeps clear of faces, and where it cannot, hides what matters least."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from goviral.engine.clips.captions.clearance import clear_of
+from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
+from goviral.engine.clips.captions.typesetting import Typesetter
+from goviral.engine.clips.plans.plan import Frame
+
+FRAME = Frame(1080, 1920, Fraction(30))
+
+
+@dataclass(frozen=True)
+class Face:
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def block(*faces: Face, style: str = "clean", lines: int = 2) -> tuple[float, float]:
+    """Top and bottom of the text, in pixels."""
+    setter = Typesetter(load_style(style), FRAME)
+    half = lines * setter.style.line_height * setter.em / 2
+    middle = clear_of(faces, setter, FRAME, lines).center_y * FRAME.height
+    return middle - half, middle + half
+
+
+def test_without_faces_nothing_moves() -> None:
+    setter = Typesetter(load_style("clean"), FRAME)
+    assert clear_of((), setter, FRAME, 2) == setter.style
+
+
+def test_text_moves_below_a_chin() -> None:
+    top, _ = block(Face(200, 700, 680, 480))
+    assert top >= 700 + 0.88 * 480
+
+
+def test_text_stays_when_a_face_is_elsewhere() -> None:
+    assert block(Face(300, 300, 400, 400)) == block()
+
+
+def test_a_chin_is_hidden_rather_than_a_mouth_and_a_mouth_rather_than_eyes() -> None:
+    face = Face(60, 560, 910, 900)
+    assert block(face)[0] > face.y + 0.7 * face.height
+
+
+@pytest.mark.parametrize("style", STYLE_NAMES)
+@given(
+    st.lists(
+        st.builds(
+            Face, st.just(0.0), st.floats(-500, 1900), st.floats(1, 1080), st.floats(1, 1920)
+        ),
+        max_size=4,
+    )
+)
+def test_text_never_leaves_the_safe_area(style: str, faces: list[Face]) -> None:
+    top, bottom = block(*faces, style=style)
+    assert top >= 240
+    assert bottom <= 1500
