@@ -49,11 +49,19 @@ def authenticate(services: Services, credential: str) -> Principal:
     if known is not None:
         return known
     ticket = services.credentials.ticket()
-    with services.database.reading() as session:
-        principal, expires_at = _verifier(credential)(services, session, credential)
-    life_s = _life_s(expires_at, services.clock())
+    principal, life_s = verified(services, credential)
     services.credentials.keep(digest(credential), principal, ticket, life_s)
     return principal
+
+
+def verified(services: Services, credential: str) -> tuple[Principal, float]:
+    """The caller as the database knows him now, and for how many seconds at most.
+
+    Raises like `authenticate`.
+    """
+    with services.database.reading() as session:
+        principal, expires_at = _verifier(credential)(services, session, credential)
+    return principal, _life_s(expires_at, services.clock())
 
 
 def remembered(services: Services, credential: str) -> Principal | None:

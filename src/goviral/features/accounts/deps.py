@@ -56,7 +56,7 @@ async def current_principal(request: Request) -> Principal:
     known: Principal | None = getattr(request.state, "principal", None)
     if known is not None:
         return known
-    wired, credential, address = services(request), _credential(request), address_of(request)
+    wired, credential, address = services(request), credential_of(request), address_of(request)
     if may_wait(wired, credential):
         known = await run_in_threadpool(admit, wired, credential, address)
     else:
@@ -142,7 +142,8 @@ def _check_subject(principal: Principal, request: Request) -> None:
         raise ForbiddenError("This link is for something else.", remedy="Ask for another link.")
 
 
-def _credential(request: Request) -> str:
+def credential_of(request: Request) -> str:
+    """What the request shows to be let in. Raises `UnauthenticatedError` where it shows nothing."""
     key = request.headers.get("x-api-key")
     if key:
         return key

@@ -11,8 +11,8 @@ from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.models import ApiKey, ServiceClient, User
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.repository import ApiKeys, Clients, Sessions, Users
+from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import digest, new_key
-from goviral.kit.db.database import after_commit
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import ConflictError, ForbiddenError
 from goviral.kit.ids import new_id
@@ -103,7 +103,7 @@ def rotate_key(
     )
     ends = now + overlap
     old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
-    after_commit(session, cache.clear)
+    credentials_changed(session, cache, old.user_id)
     audit(session, by, "key.rotate", old.id, {"successor": new.id}, owner_id=old.owner_id)
     return new, text
 
@@ -151,7 +151,7 @@ def _revoke(
 ) -> None:
     row.revoked_at = row.revoked_at or now
     Sessions(session, EVERYONE).revoke(now, action, credential_id=row.id)
-    after_commit(session, cache.clear)
+    credentials_changed(session, cache, row.user_id)
     audit(session, by, action, row.id, owner_id=row.owner_id)
     session.flush()
 

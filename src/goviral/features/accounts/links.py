@@ -15,8 +15,8 @@ from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.purposes import PURPOSES
 from goviral.features.accounts.repository import Links
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import digest, new_secret
-from goviral.kit.db.database import after_commit
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import ForbiddenError, InputError
 from goviral.kit.ids import new_id
@@ -100,7 +100,7 @@ def revoke_link(
     """Take a link back. Twice is no error."""
     row = links(session, by).get(link_id)
     row.revoked_at = row.revoked_at or now
-    after_commit(session, cache.clear)
+    credentials_changed(session, cache, row.user_id)
     audit(session, by, "link.revoke", row.id, owner_id=row.owner_id)
     session.flush()
 

@@ -20,10 +20,10 @@ from goviral.features.accounts.models import LoginSession, RefreshToken, User
 from goviral.features.accounts.principal import SCOPES, Principal, scopes_of
 from goviral.features.accounts.repository import Clients, Sessions, Users
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.standing import credentials_changed
 from goviral.features.accounts.tokens import Access
 from goviral.features.accounts.users import normal_email
 from goviral.kit.crypto import digest, is_same, new_secret
-from goviral.kit.db.database import after_commit
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.ids import new_id
 
@@ -158,7 +158,7 @@ def revoke_refresh(services: Services, session: Session, token: str) -> None:
 
 def _end(services: Services, session: Session, by: Principal, login_id: str, because: str) -> None:
     Sessions(session, EVERYONE).revoke(services.clock(), because, session_id=login_id)
-    after_commit(session, services.credentials.clear)
+    credentials_changed(session, services.credentials, by.user_id)
     audit(session, by, "session.end", login_id, {"because": because})
 
 

@@ -11,8 +11,8 @@ from goviral.features.accounts.errors import WeakPasswordError
 from goviral.features.accounts.models import User
 from goviral.features.accounts.principal import Plan, Principal, Role
 from goviral.features.accounts.repository import Sessions, Users
+from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import Passwords
-from goviral.kit.db.database import after_commit
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import ConflictError, InputError
 from goviral.kit.ids import new_id
@@ -143,7 +143,7 @@ def change_user(
     _apply(user, wishes, hashed)
     if wishes.password is not None or wishes.active is False:
         end_sessions(session, cache, user, "user.change", now)
-    after_commit(session, cache.clear)
+    credentials_changed(session, cache, user.id)
     changed = {name: getattr(wishes, name) is not None for name in ("password", "active")}
     details = {"roles": user.roles, "plan": user.plan, "active": user.active, "set": changed}
     audit(session, by, "user.change", user.id, details, owner_id=user.owner_id)
@@ -157,7 +157,7 @@ def end_sessions(
     """Log a user out everywhere: no access or refresh token of his works any more."""
     user.token_version += 1
     Sessions(session, EVERYONE).revoke(now, because, user_id=user.id)
-    after_commit(session, cache.clear)
+    credentials_changed(session, cache, user.id)
 
 
 def _apply(user: User, wishes: UserWishes, hashed: str | None) -> None:

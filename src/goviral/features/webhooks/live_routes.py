@@ -7,7 +7,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 from fastapi import Depends, Header, Query, Request, WebSocket, WebSocketDisconnect
 from fastapi.concurrency import run_in_threadpool
@@ -15,24 +15,30 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
 from goviral.features.accounts.admission import admit
-from goviral.features.accounts.deps import Reading, Router, Wired, require
+from goviral.features.accounts.deps import Reading, Router, Wired, credential_of, require
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.schemas import Listed
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.standing import standing_of
 from goviral.features.webhooks.schemas import EventOut
 from goviral.kit.errors import AppError
 from goviral.kit.events.event import Event
-from goviral.kit.events.live import LiveFeed
 from goviral.kit.events.models import EventRow
+from goviral.kit.events.standing import Ended, Standing
 from goviral.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page
 
 router = Router(tags=["events"])
 _UNAUTHENTICATED, _TRY_LATER = 4401, 4408
 _HELLO_S = 10.0
+_SCOPE = "videos:read"
+_LAST_POSITION = 2**63 - 1
 
-Watcher = Annotated[Principal, Depends(require("videos:read"))]
+Watcher = Annotated[Principal, Depends(require(_SCOPE))]
 Subject = Annotated[str | None, Query(max_length=64, description="Only events about this id.")]
-After = Annotated[int | None, Query(ge=0, description="The position of the last event you know.")]
+After = Annotated[
+    int | None,
+    Query(ge=0, le=_LAST_POSITION, description="The position of the last event you know."),
+]
 
 
 @router.get("/events/list", response_model=Listed[EventOut])
@@ -65,56 +71,63 @@ async def follow_events(
     after: After = None,
     last_event_id: Annotated[str | None, Header(max_length=32)] = None,
 ) -> StreamingResponse:
-    """Server-sent events, for ever. After a break, `Last-Event-ID` brings what was missed."""
-    known = int(last_event_id) if last_event_id and last_event_id.isdecimal() else after
-    events = _lines(_feed(wired), by.owner_id, known, subject)
+    """Server-sent events, for ever. After a break, `Last-Event-ID` brings what was missed.
+
+    Where the credential expires or is revoked, the last line is the comment `: ended <code>`.
+    """
+    known = min(int(last_event_id), _LAST_POSITION) if _is_position(last_event_id) else after
+    standing = standing_of(wired, credential_of(request), by, _SCOPE)
+    events = _lines(wired.feed.listen(by.owner_id, known, subject, standing))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
 
 
 @router.websocket("/events/ws")
-async def follow_by_socket(
-    socket: WebSocket, after: int | None = None, subject: str | None = None
-) -> None:
+async def follow_by_socket(socket: WebSocket, after: After = None, subject: Subject = None) -> None:
     """The same as one JSON message an event.
 
     Browsers cannot send headers here: without any, the first message is `{"token": "…"}`. Closed with
-    4401 where that opens nothing.
+    4401 where that opens nothing, or does no more.
     """
     await socket.accept()
     wired: Services = socket.app.state.services
-    by = await _known(socket, wired)
-    if by is None:
+    known = await _known(socket, wired)
+    if known is None:
         await socket.close(_UNAUTHENTICATED)
         return
-    telling = asyncio.create_task(_tell(socket, _feed(wired), by.owner_id, after, subject))
+    by, standing = known
+    heard = wired.feed.listen(by.owner_id, after, subject, standing)
+    telling = asyncio.create_task(_tell(socket, heard))
     hearing = asyncio.create_task(_until_left(socket))
     _, pending = await asyncio.wait({telling, hearing}, return_when=asyncio.FIRST_COMPLETED)
     for task in pending:
         task.cancel()
+    ended = telling.result() if telling.done() else None
     with suppress(RuntimeError, WebSocketDisconnect):
-        await socket.close(_TRY_LATER)
+        await socket.close(_UNAUTHENTICATED if ended else _TRY_LATER, ended.code if ended else None)
 
 
-async def _lines(
-    feed: LiveFeed, owner_id: str, after: int | None, subject: str | None
-) -> AsyncIterator[bytes]:
+async def _lines(heard: AsyncIterator[Event | Ended | None]) -> AsyncIterator[bytes]:
     yield b"retry: 2000\n\n"
-    async for event in feed.listen(owner_id, after, subject):
+    async for event in heard:
         if event is None:
             yield b": alive\n\n"
             continue
+        if isinstance(event, Ended):
+            yield f": ended {event.code}\n\n".encode()
+            return
         data = json.dumps(_shown(event), ensure_ascii=False)
         yield f"id: {event.position}\nevent: {event.type}\ndata: {data}\n\n".encode()
 
 
-async def _tell(
-    socket: WebSocket, feed: LiveFeed, owner_id: str, after: int | None, subject: str | None
-) -> None:
+async def _tell(socket: WebSocket, heard: AsyncIterator[Event | Ended | None]) -> Ended | None:
     with suppress(WebSocketDisconnect, RuntimeError):
-        async for event in feed.listen(owner_id, after, subject):
+        async for event in heard:
+            if isinstance(event, Ended):
+                return event
             if event is not None:
                 await socket.send_json(_shown(event))
+    return None
 
 
 async def _until_left(socket: WebSocket) -> None:
@@ -123,14 +136,16 @@ async def _until_left(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _known(socket: WebSocket, wired: Services) -> Principal | None:
+async def _known(socket: WebSocket, wired: Services) -> tuple[Principal, Standing] | None:
     address = socket.client.host if socket.client else "unknown"
     try:
         credential = _from_headers(socket) or await _first_word(socket)
         by = await run_in_threadpool(admit, wired, credential, address)
     except (AppError, ValueError, TimeoutError, WebSocketDisconnect):
         return None
-    return by if by.can("videos:read") and by.subject is None else None
+    if not by.can(_SCOPE) or by.subject is not None:
+        return None
+    return by, standing_of(wired, credential, by, _SCOPE)
 
 
 def _from_headers(socket: WebSocket) -> str:
@@ -147,9 +162,8 @@ async def _first_word(socket: WebSocket) -> str:
     return token
 
 
-def _feed(wired: Services) -> LiveFeed:
-    feed: LiveFeed = wired.feed
-    return feed
+def _is_position(given: str | None) -> TypeGuard[str]:
+    return given is not None and given.isascii() and given.isdecimal()
 
 
 def _shown(event: Event) -> dict[str, Any]:
