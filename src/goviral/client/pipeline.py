@@ -6,7 +6,7 @@ from typing import Any
 
 from goviral.client.connection import Connection
 from goviral.client.errors import RunFailedError, StillWaitingError
-from goviral.client.values import Run
+from goviral.client.values import ModelRuns, Run
 
 _LOOK_S = 1.0
 
@@ -32,6 +32,11 @@ class Pipeline:
     def cancel(self, run_id: str) -> Run:
         """Stop it; what is finished is kept."""
         return self._connection.post(Run, f"api/v1/pipeline/cancel/{run_id}")
+
+    def model_runs(self, video_id: str, *, cursor: str | None = None) -> ModelRuns:
+        """What models were asked about a video, and what that cost; newest first."""
+        path = f"api/v1/videos/{video_id}/model-runs"
+        return self._connection.get(ModelRuns, path, cursor=cursor)
 
     def wait(
         self,

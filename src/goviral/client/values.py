@@ -119,6 +119,31 @@ class Stage(Value):
     error_message: str | None = None
 
 
+class ModelRun(Value):
+    """One call to a model; `outcome` is `ok` or an error's code."""
+
+    id: str
+    run_id: str
+    stage: str
+    purpose: str
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    audio_ms: int
+    cost_micro_usd: int | None = None
+    latency_ms: int
+    attempts: int
+    outcome: str
+    created_at: datetime
+
+
+class ModelRuns(Listing[ModelRun]):
+    """A page of calls to models, and the sums of all: runs, tokens, sound, cost."""
+
+    totals: dict[str, int]
+
+
 class Run(Value):
     """A pipeline run: queued, running, succeeded, failed or cancelled."""
 

@@ -79,6 +79,23 @@ class DatabaseSettings(BaseSettings):
     pool_size: int = Field(
         10, ge=1, validation_alias="DATABASE_POOL_SIZE", description="Connections kept open."
     )
+    keep_audit_log_months: int | None = Field(
+        None,
+        ge=1,
+        validation_alias="DATABASE_KEEP_AUDIT_LOG_MONTHS",
+        description="Whole months the audit log is kept beside the running one; unset: for ever.",
+    )
+    keep_model_runs_months: int | None = Field(
+        13,
+        ge=1,
+        validation_alias="DATABASE_KEEP_MODEL_RUNS_MONTHS",
+        description="Whole months the record of calls to models is kept beside the running one.",
+    )
+
+    @property
+    def keep_months(self) -> dict[str, int | None]:
+        """How long each table that is kept by month is kept; None: for ever."""
+        return {"audit_log": self.keep_audit_log_months, "model_runs": self.keep_model_runs_months}
 
 
 class JobSettings(BaseSettings):

@@ -50,6 +50,17 @@ class LlmSettings(BaseSettings):
         None, description="Tokens one job may spend in all; unset: no limit."
     )
     transcription_model: str = Field("whisper-1", description="Model of the openai engine.")
+    input_usd_per_million: float | None = Field(
+        None,
+        ge=0,
+        description="What a million tokens asked cost, in US dollars; unset: model runs have no cost.",
+    )
+    output_usd_per_million: float | None = Field(
+        None, ge=0, description="What a million tokens answered cost, in US dollars."
+    )
+    transcription_usd_per_minute: float | None = Field(
+        None, ge=0, description="What the openai engine costs for a minute of sound, in US dollars."
+    )
 
     @property
     def enabled(self) -> bool:

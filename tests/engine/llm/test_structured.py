@@ -132,6 +132,7 @@ class TestRuns:
         assert second.model == "m"
         assert second.attempts == 2
         assert second.prompt_hash == PROMPT.hash
+        assert second.provider == "scripted"
         assert asking.log.usage.total == 7
 
     def test_failed_calls_are_written_down_with_their_code(self) -> None:

@@ -1,4 +1,5 @@
 import json
+import wave
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -7,6 +8,7 @@ import pytest
 from typing_extensions import override
 
 from engine.transcripts.made import built, texts
+from goviral.engine.llm.runs import RunLog
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.engine import Cancelled, Engine, NotUnderstoodError
 from goviral.engine.transcripts.formats import dump
@@ -186,6 +188,16 @@ class TestNamed:
             talk, engine="dear", model="big", settings=SETTINGS, engines=registry(Twin, Dear)
         )
         assert texts(transcript) == ["dear None big."]
+
+    def test_each_engine_that_listened_is_written_down(self, tmp_path: Path) -> None:
+        sound, runs = tmp_path / "talk.wav", RunLog()
+        with wave.open(str(sound), "wb") as out:
+            out.setparams((1, 2, 8000, 0, "NONE", ""))
+            out.writeframes(bytes(2 * 8000 * 3))
+        transcribe(sound, settings=SETTINGS, engines=registry(Deaf, Missing, Twin), runs=runs)
+        told = [(run.provider, run.outcome, run.audio_ms) for run in runs.take()]
+        assert told == [("deaf", "speech_not_understood", 3000), ("twin", "ok", 3000)]
+        assert runs.runs == ()
 
     def test_one_nobody_knows_is_refused(self, talk: Path) -> None:
         with pytest.raises(InputError, match="no engine 'magic'") as error:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
+from goviral.features import models_all  # noqa: F401  every table there is
 from goviral.features.accounts.audit import audit
 from goviral.features.accounts.models import AuditEntry
 from goviral.kit.db.base import Base
 from goviral.kit.db.database import Database
-from goviral.kit.db.partitions import make_months, partitioned
+from goviral.kit.db.partitions import drop_months, make_months, partitioned
+from goviral.kit.server_settings import DatabaseSettings
 
 NOW = datetime(2026, 11, 20, tzinfo=UTC)
 
@@ -18,15 +21,20 @@ NOW = datetime(2026, 11, 20, tzinfo=UTC)
 @pytest.fixture
 def database(postgres_url: str) -> Iterator[Database]:
     made = Database(postgres_url)
-    Base.metadata.create_all(made.engine, tables=[Base.metadata.tables["audit_log"]])
+    Base.metadata.create_all(made.engine)
     yield made
     made.close()
 
 
-def parts(database: Database) -> list[str]:
-    query = "select relname from pg_class where relispartition and relkind = 'r' order by 1"
+def parts(database: Database, table: str = "audit_log") -> list[str]:
+    inherited = "select inhrelid::regclass::text from pg_inherits where inhparent = :t ::regclass"
     with database.reading() as session:
-        return list(session.scalars(text(query)))
+        return sorted(session.scalars(text(inherited), {"t": table}))
+
+
+def subjects(database: Database) -> list[str]:
+    with database.reading() as session:
+        return sorted(session.scalars(text("select subject from audit_log")))
 
 
 def add(database: Database, number: int, at: datetime) -> None:
@@ -48,6 +56,11 @@ def test_months_are_made_ahead_once(database: Database) -> None:
     ]
 
 
+def test_every_table_that_asks_for_it_gets_its_months(database: Database) -> None:
+    make_months(database, NOW, ahead=0)
+    assert parts(database, "model_runs") == ["model_runs_2026_11", "model_runs_default"]
+
+
 def test_a_row_goes_into_its_month(database: Database) -> None:
     make_months(database, NOW, ahead=1)
     add(database, 1, NOW)
@@ -65,6 +78,37 @@ def test_rows_that_came_first_do_not_stop_it(database: Database) -> None:
     assert "audit_log_2026_12" in parts(database)
 
 
+def test_months_that_are_over_are_dropped_whole(database: Database) -> None:
+    for month in (8, 9, 10, 11):
+        make_months(database, NOW.replace(month=month), ahead=0)
+        add(database, month, NOW.replace(month=month))
+    add(database, 1, NOW.replace(year=2020))
+    assert drop_months(database, "audit_log", NOW, keep=1) == 2
+    assert parts(database) == ["audit_log_2026_10", "audit_log_2026_11", "audit_log_default"]
+    assert subjects(database) == ["10", "11"]
+    assert drop_months(database, "audit_log", NOW, keep=1) == 0
+
+
+def test_who_writes_waits_only_briefly_for_a_drop_that_must_wait(database: Database) -> None:
+    make_months(database, NOW.replace(month=1), ahead=0)
+    add(database, 1, NOW.replace(month=1))
+    with database.transaction() as session:
+        session.execute(text("select * from audit_log"))
+        with pytest.raises(OperationalError, match="lock timeout"):
+            drop_months(database, "audit_log", NOW, keep=1)
+    assert drop_months(database, "audit_log", NOW, keep=1) == 1
+
+
+def test_on_sqlite_old_rows_are_deleted() -> None:
+    database = Database("sqlite://")
+    Base.metadata.create_all(database.engine, tables=[Base.metadata.tables["audit_log"]])
+    for number, at in enumerate((NOW.replace(month=9, day=30), NOW.replace(month=10, day=1), NOW)):
+        add(database, number, at)
+    assert drop_months(database, "audit_log", NOW, keep=1) == 1
+    assert subjects(database) == ["1", "2"]
+    database.close()
+
+
 def test_sqlite_keeps_one_table() -> None:
     database = Database("sqlite://")
     Base.metadata.create_all(database.engine, tables=[Base.metadata.tables["audit_log"]])
@@ -72,5 +116,6 @@ def test_sqlite_keeps_one_table() -> None:
     database.close()
 
 
-def test_the_audit_log_asks_for_it() -> None:
-    assert "audit_log" in [table.name for table in partitioned()]
+def test_the_audit_log_and_calls_to_models_ask_for_it_and_can_be_kept_for_a_while() -> None:
+    assert {table.name for table in partitioned()} == {"audit_log", "model_runs"}
+    assert set(DatabaseSettings().keep_months) == {"audit_log", "model_runs"}

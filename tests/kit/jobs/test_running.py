@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from goviral.features.accounts.models import AuditEntry
+from goviral.kit.clock import utc_now
 from goviral.kit.db.database import Database
 from goviral.kit.errors import CancelledError, DependencyError
 from goviral.kit.jobs import housekeeping
@@ -290,14 +292,14 @@ def test_a_broker_that_is_away_delays_jobs_but_refuses_none(database: Database) 
 def test_finished_jobs_are_forgotten_every_night(database: Database) -> None:
     schedule = Schedule()
     housekeeping.add_to_schedule(schedule)
-    (entry,) = schedule
+    entry = next(entry for entry in schedule if entry.task == housekeeping.PRUNE)
     bench = Bench(database, Task("t", lambda _context, _payload: None))
     old = bench.add()
     bench.run()
     with database.transaction() as session:
         session.execute(update(Job).values(finished_at=bench.ledger.clock() - timedelta(days=8)))
     registry = Registry()
-    housekeeping.register_tasks(registry, keep_days=7)
+    housekeeping.register_tasks(registry, keep_days=7, keep_months={})
     keeper = Bench(database, registry.get(entry.task))
     keeper.add(entry.task)
     done = keeper.run()
@@ -305,3 +307,25 @@ def test_finished_jobs_are_forgotten_every_night(database: Database) -> None:
     assert done.result == {"forgotten": 1}
     with database.reading() as session:
         assert session.get(Job, old) is None
+
+
+def test_months_that_are_over_are_dropped_every_night(database: Database) -> None:
+    schedule = Schedule()
+    housekeeping.add_to_schedule(schedule)
+    assert housekeeping.MONTHS in [entry.task for entry in schedule]
+    old = utc_now() - timedelta(days=100)
+    with database.transaction() as session:
+        for number, at in enumerate((old, utc_now())):
+            entry = {"owner_id": "ann", "actor_id": "ann", "credential_id": "key", "action": "test"}
+            session.add(AuditEntry(id=f"aud_{number}", created_at=at, subject="x", **entry))
+    registry = Registry()
+    housekeeping.register_tasks(
+        registry, keep_days=7, keep_months={"audit_log": 1, "model_runs": None}
+    )
+    keeper = Bench(database, registry.get(housekeeping.MONTHS))
+    keeper.add(housekeeping.MONTHS)
+    done = keeper.run()
+    assert done is not None
+    assert (done.state, set(done.result or {})) == (JobState.SUCCEEDED, {"gone"})
+    with database.reading() as session:
+        assert session.scalars(select(AuditEntry.id)).all() == ["aud_1"]

@@ -74,6 +74,10 @@ class LlmClient(Protocol):
     def model(self) -> str:
         """Name of the model, as runs are recorded under."""
 
+    @property
+    def provider(self) -> str:
+        """Who runs the model: `openai`, or the name of the endpoint's machine."""
+
     def complete(self, request: LlmRequest, cancelled: Callable[[], bool] = never) -> LlmAnswer:
         """One answer to one request.
 

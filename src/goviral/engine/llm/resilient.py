@@ -34,6 +34,10 @@ class ResilientClient:
     def model(self) -> str:
         return self._inner.model
 
+    @property
+    def provider(self) -> str:
+        return self._inner.provider
+
     def complete(self, request: LlmRequest, cancelled: Callable[[], bool] = never) -> LlmAnswer:
         """As `LlmClient.complete`; the answer says how many attempts it took."""
         failures = 0

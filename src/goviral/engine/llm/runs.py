@@ -10,7 +10,10 @@ from goviral.kit.telemetry.measured import Happened, tell
 
 @dataclass(frozen=True, slots=True)
 class ModelRun:
-    """One call. `outcome` is "ok" or an error's code; `attempts` counts retries of the same call."""
+    """One call. `outcome` is "ok" or an error's code; `attempts` counts retries of the same call.
+
+    `provider` is who runs the model. A recogniser's run has `audio_ms`, the sound it was given, and no tokens.
+    """
 
     model: str
     prompt_name: str
@@ -21,6 +24,8 @@ class ModelRun:
     attempts: int
     outcome: str
     request_id: str | None = None
+    provider: str = ""
+    audio_ms: int = 0
 
 
 class RunLog:
@@ -30,9 +35,20 @@ class RunLog:
         self._lock = threading.Lock()
         self._runs: list[ModelRun] = []
 
-    def add(self, run: ModelRun) -> None:
+    def keep(self, run: ModelRun) -> None:
+        """Write a run down."""
         with self._lock:
             self._runs.append(run)
+
+    def take(self) -> tuple[ModelRun, ...]:
+        """The runs so far; they are forgotten here."""
+        with self._lock:
+            taken, self._runs = tuple(self._runs), []
+        return taken
+
+    def add(self, run: ModelRun) -> None:
+        """Write a language model's run down, and tell whoever counts them."""
+        self.keep(run)
         tell(Happened.LLM_CALL, run.latency_ms / 1000, run.model, run.outcome)
         tell(Happened.LLM_TOKENS, run.usage.input_tokens, run.model, "input")
         tell(Happened.LLM_TOKENS, run.usage.output_tokens, run.model, "output")

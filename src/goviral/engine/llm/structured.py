@@ -168,6 +168,7 @@ def _run(
         attempts=answer.attempts,
         outcome=outcome,
         request_id=answer.request_id,
+        provider=asking.client.provider,
     )
 
 

@@ -25,7 +25,10 @@ from goviral.kit.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class ProposalRule:
-    """How a talk is put to the model. `embedder` cuts the topics of its outline; None: its words do."""
+    """How a talk is put to the model. `embedder` cuts the topics of its outline; None: its words do.
+
+    `runs` is where calls are written down; None: in a log of this talk's own.
+    """
 
     chunks: ChunkRule = field(default_factory=ChunkRule)
     concurrency: int = 4
@@ -34,6 +37,7 @@ class ProposalRule:
     timeout_s: float = 60.0
     max_total_tokens: int | None = None
     embedder: Embedder | None = field(default=None, compare=False)
+    runs: RunLog | None = field(default=None, compare=False)
 
 
 def rule_of(settings: Settings) -> ProposalRule:
@@ -112,6 +116,7 @@ def propose(
         temperature=rule.temperature,
         max_output_tokens=rule.max_output_tokens,
         timeout_s=rule.timeout_s,
+        log=rule.runs if rule.runs is not None else RunLog(),
         budget=Budget(rule.max_total_tokens),
         cancelled=lambda: stop.is_set() or watching.cancelled(),
     )

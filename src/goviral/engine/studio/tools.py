@@ -1,6 +1,7 @@
 """What the studio needs from outside, behind one protocol; `LocalTools` is this machine."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +16,7 @@ from goviral.engine.clips.render.played_loudness import played_loudness
 from goviral.engine.clips.render.render import Order, RenderedClip, render_clip, render_together
 from goviral.engine.clips.thumbnails.thumbnails import make_clip_thumbnails
 from goviral.engine.llm.client import LlmClient
+from goviral.engine.llm.runs import RunLog
 from goviral.engine.media.audio import listen, span_levels
 from goviral.engine.media.detector import FaceDetector, face_models_dir, find_detector
 from goviral.engine.media.encoder_choice import EncoderChoice
@@ -101,7 +103,10 @@ class Tools(Protocol):
 
 
 class LocalTools(Tools):
-    """ffmpeg, PyAV, OpenCV and the recognisers of this machine."""
+    """ffmpeg, PyAV, OpenCV and the recognisers of this machine.
+
+    Calls to models are written into `runs`, whatever becomes of them.
+    """
 
     def __init__(
         self,
@@ -109,7 +114,9 @@ class LocalTools(Tools):
         *,
         llm: LlmClient | None = None,
         cancelled: Cancelled = lambda: False,
+        runs: RunLog | None = None,
     ) -> None:
+        self._runs = runs if runs is not None else RunLog()
         self._settings = settings
         self._llm = llm
         self._cancelled = cancelled
@@ -154,6 +161,7 @@ class LocalTools(Tools):
             progress=progress,
             cancelled=self._cancelled,
             hints=wishes.vocabulary.names,
+            runs=self._runs,
         )
 
     @override
@@ -164,7 +172,8 @@ class LocalTools(Tools):
     def find(
         self, transcript: Transcript, signals: Signals, wishes: Wishes, *, alone: bool = False
     ) -> tuple[Moment, ...]:
-        llm, rule = None if alone else self._llm, rule_of(self._settings)
+        llm = None if alone else self._llm
+        rule = replace(rule_of(self._settings), runs=self._runs)
         return find_moments(transcript, signals, wishes, llm=llm, proposals=rule)
 
     @override

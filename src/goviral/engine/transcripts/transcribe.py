@@ -1,20 +1,26 @@
 """What is said in a file: from the transcript beside it, else from the best engine that can run."""
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
+from goviral.engine.llm.client import Usage
+from goviral.engine.llm.runs import ModelRun, RunLog
+from goviral.engine.media.probe import probe
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.engine import Cancelled, Engine, NotUnderstoodError, never
 from goviral.engine.transcripts.engines import ENGINES
 from goviral.engine.transcripts.formats import read_transcript
 from goviral.engine.transcripts.languages import language_code
-from goviral.kit.errors import DependencyError, InputError
+from goviral.kit.errors import AppError, DependencyError, InputError
 from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.settings import Settings
 
 AUTO = "auto"
+PURPOSE = "transcribe"
+"""What a recogniser's runs are written down as."""
 
 _RANKED = (".json", ".json3", ".vtt", ".srt")
 """Best first: words timed, words perhaps timed, sentences timed."""
@@ -52,10 +58,11 @@ def transcribe(
     cancelled: Cancelled = never,
     engines: Registry = ENGINES,
     hints: Sequence[str] = (),
+    runs: RunLog | None = None,
 ) -> Transcript:
     """The transcript of `path` by the engine named, or by whatever comes first with `auto`.
 
-    `hints` are names that may be heard.
+    `hints` are names that may be heard. Each engine that listened is written into `runs`.
 
     Raises `InputError` (unknown engine, no sound, nobody speaks), `DependencyError` when the engine
     asked for, or with `auto` every one, cannot run here, `RemoteError`, `CancelledError`.
@@ -65,7 +72,7 @@ def transcribe(
     if model and engine == AUTO:
         settings = settings.model_copy(update={"whisper_model": model})
 
-    def run(one: Engine) -> Transcript:
+    def listen(one: Engine) -> Transcript:
         return one.transcribe(
             path,
             language=spoken,
@@ -75,12 +82,49 @@ def transcribe(
             hints=hints,
         )
 
+    def run(one: Engine) -> Transcript:
+        return listen(one) if runs is None else _noted(one, path, model, listen, runs)
+
     if engine != AUTO:
         return run(_named(engine, settings, engines))
     sidecar = find_sidecar(path, spoken)
     if sidecar is not None:
         return read_transcript(sidecar)
     return _first_answer(list(_able(settings, engines, spoken, progress)), run, progress)
+
+
+def _noted(
+    one: Engine,
+    path: Path,
+    model: str | None,
+    listen: Callable[[Engine], Transcript],
+    runs: RunLog,
+) -> Transcript:
+    started, outcome, heard_by = time.monotonic(), "internal", model or ""
+    audio_ms = probe(path).duration_ms
+    try:
+        transcript = listen(one)
+        outcome, heard_by = "ok", transcript.engine.removeprefix(one.name).strip()
+    except AppError as error:
+        outcome = error.code
+        raise
+    finally:
+        latency_ms = round((time.monotonic() - started) * 1000)
+        runs.keep(
+            ModelRun(
+                heard_by,
+                PURPOSE,
+                "",
+                "",
+                latency_ms,
+                Usage(),
+                1,
+                outcome,
+                provider=one.name,
+                audio_ms=audio_ms,
+            )
+        )
+    return transcript
 
 
 def _language(language: str | None) -> str | None:

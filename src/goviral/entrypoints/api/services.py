@@ -52,7 +52,9 @@ def build_services(settings: Settings) -> Services:
     database = Database(database_url(settings), pool_size=settings.database.pool_size)
     registry = Registry()
     register_tasks(registry)
-    housekeeping.register_tasks(registry, keep_days=settings.jobs.keep_days)
+    housekeeping.register_tasks(
+        registry, keep_days=settings.jobs.keep_days, keep_months=settings.database.keep_months
+    )
     secret = _secret(settings)
     return Services(
         settings=settings,

@@ -9,7 +9,6 @@ from goviral.features.accounts.idempotency import forget_answers
 from goviral.features.accounts.models import MagicLink
 from goviral.features.accounts.repository import Sessions
 from goviral.kit.clock import utc_now
-from goviral.kit.db.partitions import make_months
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.schedule import Schedule
@@ -32,9 +31,8 @@ def add_to_schedule(schedule: Schedule) -> None:
 
 
 def tidy(context: JobContext, _payload: dict[str, Any]) -> None:
-    """Delete answers, logins and links nobody needs any more; make the months of the audit log."""
+    """Delete answers, logins and links nobody needs any more."""
     now = utc_now()
-    make_months(context.database, now)
     with context.database.transaction() as session:
         forget_answers(session, now)
         Sessions(session, EVERYONE).forget_older_than(now - _KEPT)

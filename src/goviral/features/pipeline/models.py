@@ -4,9 +4,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from goviral.kit.clock import utc_now
+from goviral.kit.db import partitions  # noqa: F401  it hears of tables being made
 from goviral.kit.db.base import Base, Identified, Owned, Timestamped
 
 _VIDEO = "videos.id"
@@ -85,6 +87,38 @@ class StageRun(Identified, Owned, Timestamped, Base):
     log: Mapped[str] = mapped_column(Text, default="")
 
     __table_args__ = (UniqueConstraint("run_id", "stage"),)
+
+
+class ModelRun(Owned, Base):
+    """One call to a model, a language model or a recogniser, and what it cost; no text of either side.
+
+    Only ever inserted; on PostgreSQL kept in monthly partitions. `cost_micro_usd` is in millionths of a dollar;
+    None: not known.
+    """
+
+    __tablename__ = "model_runs"
+    __table_args__ = (
+        Index("ix_model_runs_video_id_id", "video_id", "id"),
+        {"postgresql_partition_by": "RANGE (created_at)"},
+    )
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(primary_key=True, default=utc_now)
+    video_id: Mapped[str] = mapped_column(ForeignKey(_VIDEO, ondelete="CASCADE"))
+    run_id: Mapped[str] = mapped_column(String(64))
+    stage: Mapped[str] = mapped_column(String(16))
+    purpose: Mapped[str] = mapped_column(String(64))
+    prompt_version: Mapped[str] = mapped_column(String(32), default="")
+    provider: Mapped[str] = mapped_column(String(255))
+    model: Mapped[str] = mapped_column(String(255))
+    input_tokens: Mapped[int] = mapped_column(default=0)
+    output_tokens: Mapped[int] = mapped_column(default=0)
+    audio_ms: Mapped[int] = mapped_column(default=0)
+    cost_micro_usd: Mapped[int | None] = mapped_column(BigInteger)
+    latency_ms: Mapped[int] = mapped_column(default=0)
+    attempts: Mapped[int] = mapped_column(default=1)
+    outcome: Mapped[str] = mapped_column(String(64))
+    request_id: Mapped[str | None] = mapped_column(String(128))
 
 
 class VideoLock(Base):

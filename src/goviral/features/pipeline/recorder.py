@@ -8,8 +8,10 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
+from goviral.engine.llm.runs import RunLog
 from goviral.features.accounts.services import Services
 from goviral.features.pipeline import events, locks
+from goviral.features.pipeline.model_runs import write_calls
 from goviral.features.pipeline.models import PipelineRun, RunState, Stage, StageRun, StageState
 from goviral.features.pipeline.repository import Runs
 from goviral.features.pipeline.runs import is_ours
@@ -56,9 +58,15 @@ def stage_progress(row: StageRun, done: float) -> float:
 
 
 class Recorder:
-    """Writes the stages of one run, each in a transaction of its own; renews the run's lock with each."""
+    """Writes the stages of one run, each in a transaction of its own; renews the run's lock with each.
 
-    def __init__(self, services: Services, context: JobContext, run_id: str) -> None:
+    What the stages asked of models stands in `calls` and is written with the stage, however that ends.
+    """
+
+    def __init__(
+        self, services: Services, context: JobContext, run_id: str, calls: RunLog | None = None
+    ) -> None:
+        self._calls = calls if calls is not None else RunLog()
         self._services = services
         self._context = context
         self._run_id = run_id
@@ -77,7 +85,10 @@ class Recorder:
         except AppError as error:
             self._failed(stage, error)
             raise
-        self._ended(stage, noted)
+        else:
+            self._ended(stage, noted)
+        finally:
+            self._keep_calls(stage)
 
     def keep_lock(self) -> None:
         """Hold the video for longer: called now and then during long stages."""
@@ -115,6 +126,7 @@ class Recorder:
             _measured(row)
             row.facts, row.log = noted.facts, self._excerpt(stage)
             told = {"stage": stage.value, "state": state.value, **noted.facts}
+            self._write_calls(session, run, stage)
             events.announce(session, events.STAGE, run, told)
 
     def _failed(self, stage: Stage, error: AppError) -> None:
@@ -127,8 +139,21 @@ class Recorder:
             _measured(row)
             row.error_code, row.error_message = error.code, str(error)
             row.log = self._excerpt(stage)
+            self._write_calls(session, run, stage)
             told = {"stage": stage.value, "state": row.state, "error_code": error.code}
             events.announce(session, events.STAGE, run, told)
+
+    def _keep_calls(self, stage: Stage) -> None:
+        """Of a stage that was stopped, or is no longer ours: models were asked all the same."""
+        if not self._calls.runs:
+            return
+        with self._services.database.transaction() as session:
+            run = Runs(session, EVERYONE).find(self._run_id)
+            if run is not None:
+                self._write_calls(session, run, stage)
+
+    def _write_calls(self, session: Session, run: PipelineRun, stage: Stage) -> None:
+        write_calls(session, self._services.settings.llm, run, stage, self._calls.take())
 
     def _excerpt(self, stage: Stage) -> str:
         text = self._context.standing.log

@@ -1,10 +1,11 @@
 """Runs and their stages, each owner his own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from goviral.features.pipeline.models import PipelineRun, StageRun
+from goviral.features.pipeline.models import ModelRun, PipelineRun, StageRun
 from goviral.kit.db.repository import Repository
 
 
@@ -28,3 +29,34 @@ class Runs(Repository[PipelineRun]):
         """One stage of a run."""
         where = (StageRun.run_id == run_id, StageRun.stage == stage)
         return self.session.scalars(select(StageRun).where(*where)).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Sums over model runs; `cost_micro_usd` is of those whose cost is known, the others are `unpriced`."""
+
+    runs: int
+    input_tokens: int
+    output_tokens: int
+    audio_ms: int
+    cost_micro_usd: int
+    unpriced: int
+
+
+class ModelRuns(Repository[ModelRun]):
+    """Calls to models."""
+
+    model = ModelRun
+    noun = "model run"
+
+    def spent(self, video_id: str) -> Spent:
+        """What the calls about a video came to."""
+        mine = self.rows().where(ModelRun.video_id == video_id).subquery().c
+        sums = (mine.input_tokens, mine.output_tokens, mine.audio_ms, mine.cost_micro_usd)
+        columns = [func.coalesce(func.sum(column), 0) for column in sums]
+        row = self.session.execute(
+            select(
+                func.count(mine.id), *columns, func.count(mine.id) - func.count(mine.cost_micro_usd)
+            )
+        ).one()
+        return Spent(*map(int, row))

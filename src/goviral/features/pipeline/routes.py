@@ -12,16 +12,17 @@ from goviral.features.library.models import Clip, ClipState, Moment
 from goviral.features.library.schemas import ClipOut, Listed, MomentOut
 from goviral.features.library.transcripts import open_transcript
 from goviral.features.pipeline.errors import BusyError
-from goviral.features.pipeline.models import PipelineRun, RunState, Stage
+from goviral.features.pipeline.models import ModelRun, PipelineRun, RunState, Stage
 from goviral.features.pipeline.moments import guarded, rebound, wished_bounds
 from goviral.features.pipeline.plans import edit_plan, order_render
 from goviral.features.pipeline.recorder import stage_progress
-from goviral.features.pipeline.repository import Runs
+from goviral.features.pipeline.repository import ModelRuns, Runs
 from goviral.features.pipeline.runs import cancel_run, ended_state, start_run
 from goviral.features.pipeline.schemas import (
     EditedOut,
     ExtractionOut,
     Generated,
+    ModelRunsOut,
     MomentChange,
     PlanChange,
     RefinedOut,
@@ -110,6 +111,16 @@ def show_extraction(video_id: VideoId, session: Reading, by: Reader) -> Any:
         **counts,
         "clips": clips,
     }
+
+
+@router.get("/videos/{video_id}/model-runs", response_model=ModelRunsOut)
+def list_model_runs(video_id: VideoId, session: Reading, by: Reader, paging: Paged) -> Any:
+    """What models were asked about a video, how long they took, what that cost."""
+    Library(session, by.owner_id).videos.get(video_id)
+    runs = ModelRuns(session, by.owner_id)
+    page = runs.page(ModelRun.video_id == video_id, cursor=paging.cursor, limit=paging.limit)
+    totals = runs.spent(video_id)
+    return {"items": page.items, "next_cursor": page.next_cursor, "totals": totals}
 
 
 @router.post("/videos/{video_id}/moments/{moment_id}/refine", response_model=RefinedOut)

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from goviral.features.library.schemas import ClipOut, MomentOut
+from goviral.features.library.schemas import ClipOut, Listed, MomentOut
 from goviral.features.pipeline.wishes import (
     ClipOptions,
     MomentOptions,
@@ -119,6 +119,49 @@ class RunOut(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     stages: list[StageOut]
+
+
+class ModelRunOut(BaseModel):
+    """One call to a model. `outcome` is `ok` or an error's code."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: str
+    run_id: str
+    stage: str
+    purpose: str = Field(description="The question's name; `transcribe` for a recogniser.")
+    prompt_version: str
+    provider: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    audio_ms: int
+    cost_micro_usd: int | None = Field(
+        description="Millionths of a US dollar by the prices set; null: not known."
+    )
+    latency_ms: int
+    attempts: int
+    outcome: str
+    created_at: datetime
+
+
+class SpentOut(BaseModel):
+    """Sums over all calls about a video; `unpriced` calls are not in `cost_micro_usd`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    runs: int
+    input_tokens: int
+    output_tokens: int
+    audio_ms: int
+    cost_micro_usd: int
+    unpriced: int
+
+
+class ModelRunsOut(Listed[ModelRunOut]):
+    """A page of calls, newest first, and what all of them came to."""
+
+    totals: SpentOut
 
 
 class ExtractionOut(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from goviral.engine.llm.clients import find_client
+from goviral.engine.llm.runs import RunLog
 from goviral.engine.studio.tools import LocalTools
 from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
@@ -77,14 +78,15 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
 
 def _walk(services: Services, context: JobContext, run: PipelineRun) -> None:
     wishes = RunWishes.model_validate(run.wishes)
-    recorder = Recorder(services, context, run.id)
+    calls = RunLog()
+    recorder = Recorder(services, context, run.id, calls)
     with _scratch(services).folder(run.video_id) as folder:
         work = Work(
             services=services,
             context=context,
             run=run,
             wishes=wishes,
-            tools=_tools(services, context),
+            tools=_tools(services, context, calls),
             folder=folder,
             recorder=recorder,
         )
@@ -166,9 +168,10 @@ def _end(context: JobContext, run_id: str, state: RunState, error: AppError | No
         end_run(session, services, run, state, code, message)
 
 
-def _tools(services: Services, context: JobContext) -> LocalTools:
+def _tools(services: Services, context: JobContext, calls: RunLog | None = None) -> LocalTools:
     settings = services.settings
-    return LocalTools(settings, llm=find_client(settings), cancelled=context.cancelled)
+    llm = find_client(settings)
+    return LocalTools(settings, llm=llm, cancelled=context.cancelled, runs=calls)
 
 
 def _scratch(services: Services) -> Scratch:

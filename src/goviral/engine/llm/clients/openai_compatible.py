@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from goviral.engine.llm.client import LlmAnswer, LlmRequest, Message, Usage, never
 from goviral.engine.llm.errors import (
@@ -58,6 +59,13 @@ class Dialect:
         return None
 
 
+def provider_of(base_url: str | None) -> str:
+    """Who answers there: the host, without what may be secret in an address."""
+    if base_url is None:
+        return "openai"
+    return urlsplit(base_url).hostname or "unknown"
+
+
 class OpenAiCompatibleClient:
     """A chat completions endpoint. `base_url` None is OpenAI itself; `api_key` None is an open one."""
 
@@ -72,6 +80,10 @@ class OpenAiCompatibleClient:
     @property
     def model(self) -> str:
         return self._model
+
+    @property
+    def provider(self) -> str:
+        return provider_of(self._base_url)
 
     def complete(self, request: LlmRequest, cancelled: Callable[[], bool] = never) -> LlmAnswer:
         """One answer, one HTTP exchange (more while the endpoint's dialect is being learnt)."""

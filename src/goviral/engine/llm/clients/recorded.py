@@ -20,6 +20,10 @@ class RecordedClient:
     def model(self) -> str:
         return self._inner.model if self._inner else "recorded"
 
+    @property
+    def provider(self) -> str:
+        return self._inner.provider if self._inner else "recorded"
+
     def complete(self, request: LlmRequest, cancelled: Callable[[], bool] = never) -> LlmAnswer:
         """Raises `DependencyError` where nothing was recorded and nobody can be asked."""
         path = self._folder / f"{request.fingerprint}.json"
@@ -47,6 +51,10 @@ class ScriptedClient:
     @property
     def model(self) -> str:
         return self._model
+
+    @property
+    def provider(self) -> str:
+        return "scripted"
 
     def complete(self, request: LlmRequest, cancelled: Callable[[], bool] = never) -> LlmAnswer:
         self.requests.append(request)
