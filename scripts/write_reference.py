@@ -27,6 +27,7 @@ EXAMPLE_HEAD = """# Copy to .env. Made by scripts/write_reference.py: every sett
 # deploy/compose.yaml needs these; `openssl rand -hex 32` makes a good one.
 POSTGRES_PASSWORD=
 JWT_SECRET=
+GOVIRAL_SEALING_KEYS=
 AWS_ACCESS_KEY_ID=
 AWS_SECRET_ACCESS_KEY=
 # Where browsers and the service both reach the bucket: links lead there.

@@ -1,4 +1,4 @@
-"""Passwords, keys and sealed values."""
+"""Passwords and keys."""
 
 import threading
 import time
@@ -10,14 +10,12 @@ from hypothesis import strategies as st
 from goviral.kit.crypto import (
     ALPHABET,
     Passwords,
-    Seal,
     derived_key,
     digest,
     new_key,
     new_secret,
     public_id_of,
 )
-from goviral.kit.errors import InputError
 
 CHEAP = Passwords(memory_kib=64, passes=1)
 
@@ -108,26 +106,7 @@ class TestKeys:
         assert digest("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
-class TestSeal:
-    def test_what_was_sealed_opens_for_its_row(self) -> None:
-        seal = Seal("s" * 32)
-        assert seal.open(seal.close("törn", "row_1"), "row_1") == "törn"
-
-    def test_another_row_or_secret_does_not_open_it(self) -> None:
-        sealed = Seal("s" * 32).close("text", "row_1")
-        with pytest.raises(InputError):
-            Seal("s" * 32).open(sealed, "row_2")
-        with pytest.raises(InputError):
-            Seal("t" * 32).open(sealed, "row_1")
-
-    @given(st.integers(0, 41))
-    def test_a_changed_letter_is_noticed(self, at: int) -> None:
-        seal = Seal("s" * 32)
-        sealed = seal.close("text", "row")
-        changed = sealed[:at] + ("A" if sealed[at] != "A" else "B") + sealed[at + 1 :]
-        with pytest.raises(InputError):
-            seal.open(changed, "row")
-
+class TestDerivedKeys:
     def test_each_purpose_has_its_own_key(self) -> None:
         assert derived_key("s" * 32, "seal") != derived_key("s" * 32, "access-token")
 

@@ -1,10 +1,9 @@
-"""Passwords, random secrets, keys one can recognise, and sealed values.
+"""Passwords, random secrets, and keys one can recognise.
 
 A password is hashed slowly (Argon2id), because people choose it. A secret of ours has 190 random bits
 and is hashed fast: nobody can try them all (OWASP ASVS 5.0, 6.5.2).
 """
 
-import base64
 import hashlib
 import hmac
 import secrets
@@ -13,16 +12,11 @@ import zlib
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-from goviral.kit.errors import InputError
 
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _PUBLIC_LENGTH = 8
 _SECRET_LENGTH = 32
 _CHECK_LENGTH = 6
-_NONCE_BYTES = 12
 
 
 class Passwords:
@@ -103,32 +97,6 @@ def public_id_of(key: str, prefix: str) -> str | None:
     if not is_same(check, _check_of(body)):
         return None
     return body[len(prefix) + 1 :][:_PUBLIC_LENGTH]
-
-
-class Seal:
-    """Encrypts small values at rest with AES-256-GCM; `about` (a row's id) is bound to each.
-
-    So a sealed value copied to another row does not open.
-    """
-
-    def __init__(self, secret: str) -> None:
-        self._cipher = AESGCM(derived_key(secret, "seal"))
-
-    def close(self, text: str, about: str) -> str:
-        """The sealed text, printable."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        sealed = nonce + self._cipher.encrypt(nonce, text.encode(), about.encode())
-        return base64.urlsafe_b64encode(sealed).decode()
-
-    def open(self, sealed: str, about: str) -> str:
-        """What was sealed. Raises `InputError` where the secret, the row or a single bit differs."""
-        try:
-            raw = base64.b64decode(sealed, altchars=b"-_", validate=True)
-            return self._cipher.decrypt(raw[:12], raw[12:], about.encode()).decode()
-        except (InvalidTag, ValueError) as error:
-            raise InputError(
-                "A sealed value does not open.", remedy="Was the secret changed?"
-            ) from error
 
 
 def derived_key(secret: str, purpose: str) -> bytes:

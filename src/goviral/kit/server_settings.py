@@ -20,6 +20,13 @@ def long_secret(secret: SecretStr | None) -> SecretStr | None:
     return secret
 
 
+def listed(secrets: SecretStr | None) -> tuple[str, ...]:
+    """Several secrets given as one, with commas."""
+    if secrets is None:
+        return ()
+    return tuple(one.strip() for one in secrets.get_secret_value().split(","))
+
+
 class ServerSettings(BaseSettings):
     """Where the service listens and keeps its files."""
 
@@ -250,6 +257,19 @@ class AuthSettings(BaseSettings):
         description="Signs access tokens, at least 32 characters; unset: made at first start and kept "
         "in the data folder.",
     )
+    jwt_secret_previous: SecretStr | None = Field(
+        None,
+        validation_alias="JWT_SECRET_PREVIOUS",
+        description="The secret before `JWT_SECRET`: tokens it signed are still read. Needed for the 15 "
+        "minutes after a change; leave it out where the secret was stolen.",
+    )
+    sealing_keys: SecretStr | None = Field(
+        None,
+        validation_alias="GOVIRAL_SEALING_KEYS",
+        description="Keys that encrypt what is stored and read again (secrets of webhooks), at least 32 "
+        "characters each, with commas: the first encrypts, all of them decrypt. Unset: made at first start and "
+        "kept in the data folder; with PostgreSQL `JWT_SECRET` does it.",
+    )
     access_ttl_s: int = Field(
         900, ge=60, le=900, description="Seconds an access token works; at most 15 minutes."
     )
@@ -272,10 +292,17 @@ class AuthSettings(BaseSettings):
         description="Passwords checked at a time; each takes 46 MB and about a tenth of a second.",
     )
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "jwt_secret_previous")
     @classmethod
     def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
         return long_secret(secret)
+
+    @field_validator("sealing_keys")
+    @classmethod
+    def _each_long_enough(cls, given: SecretStr | None) -> SecretStr | None:
+        for key in listed(given):
+            long_secret(SecretStr(key))
+        return given
 
 
 class LimitSettings(BaseSettings):

@@ -121,6 +121,7 @@ def test_the_database_goes_up_and_down_by_command(tmp_path: Path) -> None:
     assert db("current")[0] == 1
     code, said = db("upgrade")
     assert (code, "The database is at 0" in said) == (0, True)
+    assert db("reseal") == (0, "0 sealed anew, 0 were.\n")
     assert db("downgrade", "base") == (0, "The database is at base.\n")
 
 

@@ -173,3 +173,15 @@ class TestSigner:
     def test_another_secret_reads_nothing(self) -> None:
         with pytest.raises(UnauthenticatedError):
             TokenSigner("another secret of more than thirty-two").read(made(), NOW)
+
+    def test_the_secret_of_before_is_read_while_it_is_named(self) -> None:
+        changed = TokenSigner("another secret of more than thirty-two", SECRET)
+        assert changed.read(made(), NOW).user_id == SIGNER.read(made(), NOW).user_id
+        with pytest.raises(UnauthenticatedError):
+            changed.read(made(exp=NOW_S - 31), NOW)
+
+    def test_nothing_is_signed_with_the_secret_of_before(self) -> None:
+        access = Access("usr_1", "ses_1", 3, frozenset({"a"}), NOW + timedelta(minutes=15))
+        changed = TokenSigner("another secret of more than thirty-two", SECRET)
+        with pytest.raises(UnauthenticatedError):
+            SIGNER.read(changed.sign(access, NOW), NOW)

@@ -19,6 +19,7 @@ from goviral.kit.events.models import EventRow
 from goviral.kit.events.outbox import publish
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import Job
+from goviral.kit.seal import Seal
 from goviral.kit.server_settings import DeliverySettings
 from goviral.kit.settings import Settings
 from goviral.kit.signatures import is_signed
@@ -287,3 +288,17 @@ def test_a_deleted_webhook_hears_nothing_more(api: TestClient, services: Service
         assert api.delete(f"{WEBHOOKS}/{made['id']}").status_code == 204
         work(services)
     assert receiver.heard == []
+
+
+def test_a_delivery_whose_key_is_gone_waits_for_it(api: TestClient, services: Services) -> None:
+    with LocalServer(Receiver(200)) as server:
+        subscribe(api, server)
+        happen(services)
+        without = replace(services, seal=Seal("another key of more than thirty-two letters"))
+        assert work(without) == 1
+        told = only_delivery(services)
+        assert (told.state, told.attempts) == ("pending", 1)
+        assert "sealed with the key" in told.log[0]["problem"]
+        services.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
+        assert work(services) == 1
+    assert only_delivery(services).state == "delivered"

@@ -10,7 +10,7 @@ from goviral.features.library import tasks as library
 from goviral.features.pipeline import tasks as pipeline
 from goviral.features.webhooks import tasks as webhooks
 from goviral.features.webhooks.deliveries import to_deliveries
-from goviral.kit.crypto import Passwords, Seal
+from goviral.kit.crypto import Passwords
 from goviral.kit.db.database import Database
 from goviral.kit.events.live import LiveFeed
 from goviral.kit.events.relay import Relay
@@ -22,7 +22,9 @@ from goviral.kit.jobs.queues import make_queue
 from goviral.kit.jobs.schedule import Schedule
 from goviral.kit.jobs.task import Registry
 from goviral.kit.rate_limit import Limiter, MemoryLimiter, RedisLimiter
+from goviral.kit.seal import Seal
 from goviral.kit.secret_file import kept_secret
+from goviral.kit.server_settings import listed
 from goviral.kit.settings import Settings
 from goviral.kit.storage.stores import make_store
 from goviral.kit.telemetry.redaction import redact
@@ -55,20 +57,27 @@ def build_services(settings: Settings) -> Services:
     housekeeping.register_tasks(
         registry, keep_days=settings.jobs.keep_days, keep_months=settings.database.keep_months
     )
-    secret = _secret(settings)
+    _warn_of_own_secrets(settings)
     return Services(
         settings=settings,
         database=database,
         queue=make_queue(settings.jobs, database, registry, _ledger(settings)),
         registry=registry,
         store=make_store(settings),
-        tokens=TokenSigner(secret),
+        tokens=TokenSigner(_secret(settings), _previous_secret(settings)),
         passwords=Passwords(settings.auth.concurrent_hashes),
-        seal=Seal(secret),
+        seal=build_seal(settings),
         credentials=CredentialCache(settings.auth.cache_s),
         feed=LiveFeed(database, _wake(settings)),
         limiter=_limiter(settings),
     )
+
+
+def build_seal(settings: Settings) -> Seal:
+    """The sealing keys; what was sealed before there were any opens with the secret of the tokens."""
+    previous = _previous_secret(settings)
+    of_tokens = [_secret(settings)] + ([previous] if previous else [])
+    return Seal(*_sealing_keys(settings), *of_tokens)
 
 
 def database_url(settings: Settings) -> str:
@@ -103,6 +112,31 @@ def _secret(settings: Settings) -> str:
     given = settings.auth.jwt_secret
     if given is not None:
         return given.get_secret_value()
-    if settings.database.url and not settings.database.url.startswith("sqlite"):
-        _log.warning("JWT_SECRET is not set: other machines will refuse the tokens of this one")
     return kept_secret(settings.server.data_dir / "jwt-secret")
+
+
+def _previous_secret(settings: Settings) -> str | None:
+    given = settings.auth.jwt_secret_previous
+    return given.get_secret_value() if given else None
+
+
+def _sealing_keys(settings: Settings) -> tuple[str, ...]:
+    given = listed(settings.auth.sealing_keys)
+    if given:
+        return given
+    if _is_one_machine(settings):
+        return (kept_secret(settings.server.data_dir / "sealing-key"),)
+    return ()  # A key of this machine's own would lock the others out of what it seals.
+
+
+def _warn_of_own_secrets(settings: Settings) -> None:
+    if _is_one_machine(settings):
+        return
+    if settings.auth.jwt_secret is None:
+        _log.warning("JWT_SECRET is not set: other machines will refuse the tokens of this one")
+    if settings.auth.sealing_keys is None:
+        _log.warning("GOVIRAL_SEALING_KEYS is not set: JWT_SECRET encrypts secrets of webhooks")
+
+
+def _is_one_machine(settings: Settings) -> bool:
+    return not settings.database.url or settings.database.url.startswith("sqlite")

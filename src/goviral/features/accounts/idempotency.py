@@ -18,9 +18,10 @@ from sqlalchemy.orm import Session
 
 from goviral.features.accounts.errors import ReusedKeyError
 from goviral.features.accounts.models import IdempotentAnswer
-from goviral.kit.crypto import Seal, digest
+from goviral.kit.crypto import digest
 from goviral.kit.errors import InputError
 from goviral.kit.ids import new_id
+from goviral.kit.seal import Seal
 
 LIFE: Final = timedelta(hours=24)
 _MAX_LENGTH: Final = 255

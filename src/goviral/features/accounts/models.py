@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from goviral.features.accounts.principal import Plan, Role
 from goviral.kit.clock import utc_now
 from goviral.kit.db import partitions  # noqa: F401  it hears of tables being made
 from goviral.kit.db.base import Base, Identified, Owned, Timestamped
+from goviral.kit.db.sealed import SealedText
 
 _USER = "users.id"
 
@@ -144,5 +145,5 @@ class IdempotentAnswer(Identified, Owned, Base):
 
     key_digest: Mapped[str] = mapped_column(String(64))
     request_digest: Mapped[str] = mapped_column(String(64))
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(SealedText, default="")
     created_at: Mapped[datetime] = mapped_column(default=utc_now, index=True)

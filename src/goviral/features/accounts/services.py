@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.tokens import TokenSigner
 from goviral.kit.clock import Clock, utc_now
-from goviral.kit.crypto import Passwords, Seal
+from goviral.kit.crypto import Passwords
 from goviral.kit.db.database import Database
 from goviral.kit.events.live import LiveFeed
 from goviral.kit.http import HttpClient
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Registry
 from goviral.kit.rate_limit import Limiter, MemoryLimiter
+from goviral.kit.seal import Seal
 from goviral.kit.settings import Settings
 from goviral.kit.storage.store import Store
 

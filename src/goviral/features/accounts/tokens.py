@@ -4,6 +4,7 @@ Issuer and only reader are this service, so one secret is enough; it is used for
 """
 
 import binascii
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -36,8 +37,10 @@ class Access:
 class TokenSigner:
     """Makes and reads access tokens. Pure but for the random id."""
 
-    def __init__(self, secret: str) -> None:
-        self._key = derived_key(secret, "access-token")
+    def __init__(self, secret: str, previous: str | None = None) -> None:
+        # What a secret of before signed is still read, while the tokens of then live.
+        known = [secret] if previous is None else [secret, previous]
+        self._keys = [derived_key(one, "access-token") for one in known]
 
     def sign(self, access: Access, now: datetime) -> str:
         """The token's text."""
@@ -54,12 +57,12 @@ class TokenSigner:
             "nbf": issued,
             "exp": int(access.expires_at.timestamp()),
         }
-        return jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"typ": TYPE})
+        return jwt.encode(claims, self._keys[0], algorithm=_ALGORITHM, headers={"typ": TYPE})
 
     def read(self, token: str, now: datetime) -> Access:
         """What a token says, if it is ours, an access token, and of this time (30 s of leeway).
 
-        Its header chooses nothing: one algorithm, one key. Raises `UnauthenticatedError`.
+        Its header chooses nothing: one algorithm, our key. Raises `UnauthenticatedError`.
         """
         claims = self._verified(token)
         seconds = now.timestamp()
@@ -79,21 +82,7 @@ class TokenSigner:
         if len(token) > _MAX_LENGTH:
             raise refused()
         try:
-            # Times are judged by our own clock above, not by the library's.
-            options: Any = {
-                "require": _REQUIRED,
-                "verify_exp": False,
-                "verify_nbf": False,
-                "verify_iat": False,
-            }
-            found = jwt.decode_complete(
-                token,
-                self._key,
-                algorithms=[_ALGORITHM],
-                audience=AUDIENCE,
-                issuer=ISSUER,
-                options=options,
-            )
+            found = self._decoded(token)
         except (jwt.PyJWTError, binascii.Error, ValueError) as error:
             raise refused() from error
         header, claims = found["header"], found["payload"]
@@ -101,10 +90,30 @@ class TokenSigner:
             raise refused()
         return dict(claims)
 
+    def _decoded(self, token: str) -> Any:
+        *later, last = self._keys
+        for key in later:
+            with suppress(jwt.InvalidSignatureError):
+                return _decoded(token, key)
+        return _decoded(token, last)
+
 
 def looks_like_token(text: str) -> bool:
     """Three parts between two dots."""
     return text.count(".") == 2
+
+
+def _decoded(token: str, key: bytes) -> Any:
+    # Times are judged by our own clock above, not by the library's.
+    options: Any = {
+        "require": _REQUIRED,
+        "verify_exp": False,
+        "verify_nbf": False,
+        "verify_iat": False,
+    }
+    return jwt.decode_complete(
+        token, key, algorithms=[_ALGORITHM], audience=AUDIENCE, issuer=ISSUER, options=options
+    )
 
 
 def _is_well_formed(claims: dict[str, Any]) -> bool:

@@ -25,6 +25,7 @@ from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Payload, Task
 from goviral.kit.retry import retry_after_s
+from goviral.kit.seal import SealError
 from goviral.kit.telemetry.measured import Happened, tell
 
 TASK = "webhooks.deliver"
@@ -126,9 +127,12 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
 
 def _try(row: Delivery, to: Subscription, services: Services) -> Tried:
     now = services.clock()
-    headers = signed_headers(
-        row.body, row.event_id, row.event_type, secrets_of(to, services.seal, now), now
-    )
+    try:
+        good = secrets_of(to, services.seal, now)
+    except SealError as error:
+        # Not final: the operator may bring the key back while there are tries left.
+        return Tried(None, 0, error.message)
+    headers = signed_headers(row.body, row.event_id, row.event_type, good, now)
     settings = services.settings
     limits = Limits(timeout_s=settings.delivery.timeout_s, max_bytes=_MOST_BYTES)
     client = HttpClient(delivery_policy(settings), limits=limits)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base, Identified, Owned, Timestamped
+from goviral.kit.db.sealed import SealedText
 
 
 class DeliveryState(StrEnum):
@@ -32,8 +33,8 @@ class Subscription(Identified, Owned, Timestamped, Base):
     events: Mapped[list[Any]] = mapped_column(default=list)
     description: Mapped[str] = mapped_column(String(500), default="")
     active: Mapped[bool] = mapped_column(default=True)
-    secret: Mapped[str] = mapped_column(Text)
-    previous_secret: Mapped[str | None] = mapped_column(Text)
+    secret: Mapped[str] = mapped_column(SealedText)
+    previous_secret: Mapped[str | None] = mapped_column(SealedText)
     previous_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(200))

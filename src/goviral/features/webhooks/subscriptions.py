@@ -12,9 +12,9 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.models import Subscription
 from goviral.features.webhooks.repository import Subscriptions
-from goviral.kit.crypto import Seal
 from goviral.kit.errors import ConflictError
 from goviral.kit.ids import new_id
+from goviral.kit.seal import Seal, SealError
 from goviral.kit.settings import Settings
 from goviral.kit.urls import UrlPolicy, check_url
 
@@ -57,7 +57,8 @@ def subscribe(
 def rotate(session: Session, services: Services, by: Principal, row: Subscription) -> str:
     """A new secret; for a day deliveries are signed with the old one too."""
     secret = _new_secret()
-    row.previous_secret, row.previous_until = row.secret, services.clock() + ROTATION
+    if _opens(services.seal, row):
+        row.previous_secret, row.previous_until = row.secret, services.clock() + ROTATION
     row.secret = services.seal.close(secret, row.id)
     audit(session, by, "webhook.rotate", row.id)
     return secret
@@ -80,6 +81,16 @@ def secrets_of(row: Subscription, seal: Seal, now: datetime) -> list[str]:
     if row.previous_secret and row.previous_until and row.previous_until > now:
         good.append(seal.open(row.previous_secret, row.id))
     return good
+
+
+def _opens(seal: Seal, row: Subscription) -> bool:
+    """False where its key was lost: a new secret is then the way out, and the old one signs nothing."""
+    try:
+        seal.open(row.secret, row.id)
+    except SealError:
+        row.previous_secret = None
+        return False
+    return True
 
 
 def wants(events: Sequence[str], event_type: str) -> bool:

@@ -51,6 +51,22 @@ def current() -> None:
         raise typer.Exit(1)
 
 
+@app.command()
+def reseal() -> None:
+    """Encrypt stored secrets anew with the first of GOVIRAL_SEALING_KEYS. 1 where some have no key."""
+    from goviral.entrypoints.api.services import build_seal
+    from goviral.entrypoints.running.starting import load
+    from goviral.kit.db.sealed import reseal as reseal_all
+
+    with _database() as database:
+        told = reseal_all(database, build_seal(load()))
+    typer.echo(f"{told.renewed} sealed anew, {told.current} were.")
+    for one in told.lost:
+        typer.echo(f"No key opens {one}.", err=True)
+    if told.lost:
+        raise typer.Exit(1)
+
+
 @contextmanager
 def _database() -> Iterator["Database"]:
     from alembic.util.exc import CommandError
