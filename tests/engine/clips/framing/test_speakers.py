@@ -1,6 +1,7 @@
 """Who speaks: lips, sound and the transcript's turns, made by numbers."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -137,6 +138,20 @@ def test_a_transcript_that_knows_the_speakers_settles_what_lips_leave_open() -> 
     ]
     turns = turns_of(heard(TALK, rest=laughs, words=words))
     assert [turn.who for turn in turns] == [0, 1, 0, 1]
+
+
+@pytest.mark.parametrize(("seen_ms", "told"), [((4000, 4600), False), ((4000, 6000), True)])
+def test_lips_seen_for_less_than_a_hold_tell_nothing_however_long_the_sound(
+    seen_ms: tuple[int, int], told: bool
+) -> None:
+    # As where the picture begins late, or the mouths were hidden most of the time.
+    said = heard(((0, 300, 11_000),))
+    first, last = seen_ms
+    lips = {
+        track: [seen for seen in seen_lips if first <= seen[0] < last]
+        for track, seen_lips in said.lips.items()
+    }
+    assert bool(turns_of(replace(said, lips=lips))) is told
 
 
 def test_only_one_face_needs_no_telling() -> None:

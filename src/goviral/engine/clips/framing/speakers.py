@@ -36,6 +36,7 @@ _MOST_LABELS = 4
 _LEAST_EVIDENCE = 0.25
 """Of what certainty would give, on average over the voiced steps."""
 _LEAST_VOICED_STEPS = 8
+"""Fewer tell nothing: neither of lips that move in speech nor of lips at rest."""
 _SNAP_MS = 250
 
 
@@ -90,7 +91,8 @@ def speaking_turns(scene: Scene, group: Sequence[Track], heard: Heard) -> tuple[
         return ()
     voiced = _voiced(scene.span, count, heard)
     lips = [_lips(track, scene.span, count, heard) for track in group]
-    if sum(voiced) < _LEAST_VOICED_STEPS or not all(any(track) for track in lips):
+    watched = sum(voiced[step] for step in _watched(group, scene.span, count, heard))
+    if watched < _LEAST_VOICED_STEPS or not all(any(track) for track in lips):
         return ()
     evidence = _evidence(lips, voiced)
     evidence = _with_labels(evidence, scene.span, heard)
@@ -125,6 +127,16 @@ def _lips(track: Track, span: Span, count: int, heard: Heard) -> list[float]:
         part = [value for _, value in seen[first : max(end, first + 1)]]
         moved.append(fmean(part) if part else 0.0)
     return moved
+
+
+def _watched(group: Sequence[Track], span: Span, count: int, heard: Heard) -> range:
+    """The steps between the first and the last look at lips: before and after it is guessed."""
+    ids = {id_ for track in group for id_ in track.ids}
+    seen = [at_ms for id_ in ids for at_ms, _ in heard.lips.get(id_, ()) if span.contains(at_ms)]
+    if not seen:
+        return range(0)
+    first, last = ((at_ms - span.start_ms) // _STEP_MS for at_ms in (min(seen), max(seen)))
+    return range(first, min(last + 1, count))
 
 
 def _evidence(lips: Sequence[Sequence[float]], voiced: Sequence[bool]) -> list[list[float]]:
