@@ -1,15 +1,25 @@
 """Words to pages: whole, in order, in time, never more than a page holds."""
 
+from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goviral.engine.clips.captions import paging
-from goviral.engine.clips.captions.paging import PagedWord, PagingLimits, page_words
+from goviral.engine.clips.captions.lines import SMALLEST, PagedWord, PagingLimits
+from goviral.engine.clips.captions.paging import page_words
 from goviral.engine.clips.plans.plan import CaptionPage, CaptionWord
 
-LIMITS = PagingLimits(max_words=4, max_lines=2, fits=lambda texts: sum(map(len, texts)) <= 16)
+
+def letters(most: int) -> Callable[[tuple[str, ...]], float]:
+    """A line that holds so many letters at full size."""
+    return lambda texts: min(1.0, most / sum(map(len, texts)))
+
+
+LIMITS = PagingLimits(max_words=4, max_lines=2, size=letters(16))
 
 
 def said(text: str, *, each_ms: int = 300, start_ms: int = 0) -> list[PagedWord]:
@@ -54,8 +64,43 @@ def test_no_word_is_left_alone_when_it_can_be_helped() -> None:
     assert all(sum(map(len, page.lines)) >= 2 for page in pages)
 
 
+def test_the_lines_of_a_page_are_divided_so_that_none_is_of_one_word() -> None:
+    pages = page_words(said("alpha gamma incomparably so"), LIMITS, 9000)
+    assert shown(pages) == ["alpha gamma / incomparably so"]
+
+
+def test_a_page_is_drawn_smaller_rather_than_with_a_word_alone() -> None:
+    assert shown(page_words(said("somebody incomparable"), LIMITS, 9000)) == [
+        "somebody incomparable"
+    ]
+    assert shown(page_words(said("everybody was tomorrow"), LIMITS, 9000)) == [
+        "everybody was tomorrow"
+    ]
+
+
+def test_it_is_not_drawn_smaller_to_save_a_page_or_a_line() -> None:
+    pages = page_words(said("alphas gammas deltas omegas kappas thetas"), LIMITS, 9000)
+    sizes = [LIMITS.size(tuple(w.text for w in line)) for page in pages for line in page.lines]
+    assert set(sizes) == {1.0}
+
+
+@pytest.mark.parametrize(
+    ("text", "pages"),
+    [
+        ("Yes. That is it.", ["Yes.", "That is it."]),
+        ("well | that is it", ["well", "that is it"]),
+        ("so incomprehensibilities abound here", ["so / incomprehensibilities", "abound here"]),
+        ("incomprehensible irreproducibilities", ["incomprehensible / irreproducibilities"]),
+    ],
+)
+def test_a_word_is_alone_where_its_sentence_a_pause_or_its_length_leaves_no_other_way(
+    text: str, pages: list[str]
+) -> None:
+    assert shown(page_words(said(text), LIMITS, 9000)) == pages
+
+
 def test_an_article_stays_with_its_noun() -> None:
-    narrow = PagingLimits(3, 1, lambda texts: sum(map(len, texts)) <= 14)
+    narrow = PagingLimits(3, 1, letters(14))
     assert shown(page_words(said("people found the answer there"), narrow, 9000)) == [
         "people found",
         "the answer there",
@@ -121,5 +166,58 @@ def test_pages_keep_every_word_in_order_and_in_time(said_words: list[tuple[str, 
         assert page.span.duration_ms > 0
         assert len(page.lines) <= LIMITS.max_lines
         for line in page.lines:
-            assert len(line) == 1 or LIMITS.fits(tuple(w.text for w in line))
+            assert len(line) == 1 or LIMITS.size(tuple(w.text for w in line)) >= SMALLEST
     assert all(one.span.end_ms <= other.span.start_ms for one, other in pairwise(pages))
+
+
+plain = st.sampled_from(
+    ["a", "the", "sleep", "remember,", "end.", "incomparable", "x" * 14, "y" * 20]
+)
+spoken = st.lists(st.tuples(plain, st.integers(0, 900), st.integers(40, 700)), max_size=24)
+limits_of = st.builds(
+    PagingLimits, st.integers(2, 6), st.integers(1, 2), st.integers(10, 24).map(letters)
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(spoken, limits_of)
+def test_a_word_is_alone_on_its_line_only_where_no_division_helps(
+    said_words: list[tuple[str, int, int]], limits: PagingLimits
+) -> None:
+    words, at_ms = [], 0
+    for text, gap_ms, length_ms in said_words:
+        word = CaptionWord(text, at_ms + gap_ms, at_ms + gap_ms + length_ms)
+        words.append(PagedWord(word, text.endswith("."), text.endswith(",")))
+        at_ms += gap_ms + length_ms
+    pages = page_words(words, limits, at_ms + 400)
+    lonely = sum(len(line) == 1 for page in pages for line in page.lines)
+    assert lonely == sum(fewest_alone(tuple(breath), limits) for breath in breaths(words))
+
+
+def breaths(words: list[PagedWord]) -> list[list[str]]:
+    """The words between sentence ends and long pauses."""
+    found: list[list[str]] = []
+    before: PagedWord | None = None
+    for paged in words:
+        if (
+            before is None
+            or before.ends_page
+            or paged.word.start_ms - before.word.end_ms >= paging.PAUSE_MS
+        ):
+            found.append([])
+        found[-1].append(paged.word.text)
+        before = paged
+    return found
+
+
+@cache
+def fewest_alone(texts: tuple[str, ...], limits: PagingLimits) -> int:
+    """Every division into lines tried: how many lines of one word the best of them has."""
+    if not texts:
+        return 0
+    together = [
+        fewest_alone(texts[count:], limits)
+        for count in range(2, min(limits.max_words, len(texts)) + 1)
+        if limits.size(texts[:count]) >= SMALLEST
+    ]
+    return min([1 + fewest_alone(texts[1:], limits), *together])

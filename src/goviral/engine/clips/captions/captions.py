@@ -8,8 +8,9 @@ from itertools import pairwise
 
 from goviral.engine.clips.captions.clearance import clear_of
 from goviral.engine.clips.captions.emphasis import Emphasis
+from goviral.engine.clips.captions.lines import PagedWord, PagingLimits
 from goviral.engine.clips.captions.masking import NO_MASK, Mask
-from goviral.engine.clips.captions.paging import PagedWord, PagingLimits, page_words
+from goviral.engine.clips.captions.paging import page_words
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.fonts.writing import clusters, ends_clause, ends_sentence
 from goviral.engine.clips.plans.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
@@ -58,7 +59,7 @@ def set_pages(
         for word in _spoken(words, clip_span, setter, mask)
         for piece in _cut_to_fit(word, setter)
     ]
-    limits = PagingLimits(style.max_words, style.max_lines, setter.fits, setter.squeezed)
+    limits = PagingLimits(style.max_words, style.max_lines, setter.size_on_line)
     pages = page_words(_lit_through(paged), limits, clip_span.duration_ms)
     if style.punctuation == "light":
         pages = tuple(_without_closing_commas(page) for page in pages)

@@ -6,13 +6,21 @@ found by dynamic programming over the words, so that no page is left with a lone
 looking ahead.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from collections.abc import Sequence
 from itertools import pairwise
 
-from goviral.engine.clips.fonts.writing import is_unspaced, reading_weight
-from goviral.engine.clips.plans.plan import CaptionPage, CaptionWord
+from goviral.engine.clips.captions.lines import (
+    MIN_WORDS,
+    Line,
+    PagedWord,
+    PagingLimits,
+    break_cost,
+    break_lines,
+    is_lonely,
+    lines_cost,
+)
+from goviral.engine.clips.fonts.writing import reading_weight
+from goviral.engine.clips.plans.plan import CaptionPage
 from goviral.kit.timecode import Span
 
 PAUSE_MS = 600
@@ -23,66 +31,13 @@ LINGER_MS = 350
 """How long a page stays after its last word when a longer gap follows."""
 MAX_CHARACTERS_PER_S = 20
 """Reading speed above which two lines are too much at once (subtitle guidelines ask 17 to 20)."""
-MIN_WORDS = 2
 _READING_BONUS_MS = 700
 
 # Costs of a page; only their proportions matter.
 _PAGE = 3.0
-_BREAK_AFTER_CLAUSE = 0.3
-_BREAK_ANYWHERE = 2.0
-_BREAK_INSIDE_PHRASE = 4.5
-_BREAK_INSIDE_AMOUNT = 6.0
-_LONELY = 5.5
-_RAGGED = 2.0
-_SHORT_LINE = 4.0  # a line of one word above or below another
+_LONELY = 5.5  # besides what its line costs
 _TOO_FAST = 100.0  # more than any division of the same words costs
 _HASTY = 6.0  # more than one page more
-
-# Words that lean on the next one, in the languages most often captioned.
-_LEANING_TEXT = """
-a an the of to in on at by for from with and or but so as is are was were be i you he she it we they my
-your his her its our their this that not no if than very
-der die das ein eine und oder zu im am den dem des mit von
-le la les un une des du de et ou à au en je tu il elle nous vous
-el los las una y o con por para que se mi su
-lo gli di che e per um uma os do da em na
-"""
-_LEANING = frozenset(_LEANING_TEXT.split())
-_BINDING_TEXT = """
-two three four five six seven eight nine ten eleven twelve fifteen twenty thirty forty fifty sixty seventy
-eighty ninety hundred thousand million billion half dr dr. mr mr. mrs mrs. ms ms.
-"""
-_BINDING = frozenset(_BINDING_TEXT.split())
-"""Words that belong to the next one: numbers and forms of address."""
-
-
-@dataclass(frozen=True, slots=True)
-class PagingLimits:
-    """What a page may hold.
-
-    `fits` says whether words fit on one line at full size; `squeezed` whether two do on a page that is
-    drawn a little smaller for them: rather that than a line of one word.
-    """
-
-    max_words: int
-    max_lines: int
-    fits: Callable[[tuple[str, ...]], bool]
-    squeezed: Callable[[tuple[str, ...]], bool] = lambda texts: False
-
-
-@dataclass(frozen=True, slots=True)
-class PagedWord:
-    """A word with its times in the clip, and how gladly a page or line ends after it.
-
-    Punctuation that a style leaves out has been read already: it is in these two.
-    """
-
-    word: CaptionWord
-    ends_page: bool = False
-    ends_clause: bool = False
-
-
-Line = tuple[PagedWord, ...]
 
 
 def page_words(
@@ -118,7 +73,7 @@ def _divide(words: Line, limits: PagingLimits) -> list[Line]:
             lines = break_lines(words[start:end], limits)
             if lines is None:
                 break
-            cost = best[start][0] + _cost(words, start, end, lines)
+            cost = best[start][0] + _cost(words, start, end, lines, limits)
             if cost < best[end][0]:
                 best[end] = (cost, start)
     cuts = [count]
@@ -127,24 +82,17 @@ def _divide(words: Line, limits: PagingLimits) -> list[Line]:
     return [words[start:end] for end, start in pairwise(cuts)][::-1]
 
 
-def _cost(words: Line, start: int, end: int, lines: tuple[Line, ...]) -> float:
-    cost = _PAGE + _ragged(lines)
+def _cost(
+    words: Line, start: int, end: int, lines: tuple[Line, ...], limits: PagingLimits
+) -> float:
+    cost = _PAGE + lines_cost(lines, limits)
     if end < len(words):
-        cost += _break_cost(words[end - 1])
-    if end - start < MIN_WORDS <= len(words) and not _is_dense(words[start].word.text):
+        cost += break_cost(words[end - 1])
+    if is_lonely(words[start:end]):
         cost += _LONELY
     if end - start > MIN_WORDS and _speed(words, start, end) > MAX_CHARACTERS_PER_S:
         cost += _TOO_FAST if len(lines) > 1 else _HASTY
     return cost
-
-
-def _break_cost(paged: PagedWord) -> float:
-    if paged.ends_clause:
-        return _BREAK_AFTER_CLAUSE
-    text = paged.word.text.lower()
-    if text in _BINDING or text[:1].isdigit():
-        return _BREAK_INSIDE_AMOUNT
-    return _BREAK_INSIDE_PHRASE if text in _LEANING else _BREAK_ANYWHERE
 
 
 def _speed(words: Line, start: int, end: int) -> float:
@@ -152,50 +100,6 @@ def _speed(words: Line, start: int, end: int) -> float:
     until_ms = words[end].word.start_ms if end < len(words) else words[-1].word.end_ms
     read = sum(reading_weight(paged.word.text) for paged in words[start:end])
     return read * 1000 / max(1, until_ms - words[start].word.start_ms)
-
-
-def _ragged(lines: Sequence[Line]) -> float:
-    if len(lines) < 2:
-        return 0.0
-    weights = [sum(reading_weight(paged.word.text) + 1 for paged in line) for line in lines]
-    short = sum(len(line) < MIN_WORDS and not _is_dense(line[0].word.text) for line in lines)
-    return _RAGGED * (1 - min(weights) / max(1, *weights)) + _SHORT_LINE * short
-
-
-def break_lines(words: Line, limits: PagingLimits) -> tuple[Line, ...] | None:
-    """Set words in as few lines as they fit in, evenly; None where they do not fit a page.
-
-    A single word always fits: it is drawn smaller.
-    """
-    if _fits_line(words, limits):
-        return (words,)
-    if limits.max_lines < 2:
-        return None
-    splits = [
-        (words[:at], words[at:])
-        for at in range(1, len(words))
-        if _fits_line(words[:at], limits) and _fits_line(words[at:], limits)
-    ]
-    return min(splits, key=_line_cost, default=None)
-
-
-def _line_cost(lines: tuple[Line, Line]) -> float:
-    return 2 * _ragged(lines) + _break_cost(lines[0][-1]) / 2
-
-
-def _fits_line(words: Line, limits: PagingLimits) -> bool:
-    texts = tuple(paged.word.text for paged in words)
-    if len(texts) > limits.max_words and not all(map(_is_dense, texts)):
-        return False
-    if len(texts) == 1 or limits.fits(texts):
-        return True
-    return len(texts) == MIN_WORDS and limits.squeezed(texts)
-
-
-@lru_cache(maxsize=4096)
-def _is_dense(text: str) -> bool:
-    """Whether a "word" is a piece of unspaced writing: a count of them says nothing."""
-    return is_unspaced(text[0]) or is_unspaced(text[-1])
 
 
 def _page(words: Line, next_ms: int, limits: PagingLimits) -> CaptionPage:

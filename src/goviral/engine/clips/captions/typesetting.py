@@ -22,8 +22,6 @@ from goviral.engine.clips.fonts.writing import (
 from goviral.engine.clips.plans.plan import CaptionPage, CaptionStyle, CaptionWord, Frame
 from goviral.kit.timecode import Span
 
-SQUEEZE = 0.76
-"""Smallest size of a page, for the sake of a second word on a line."""
 EMOJI_EM = 1.16
 # Ink above the capitals' baseline and below it, in ems: accents, Arabic and Devanagari included.
 _INK_ABOVE = 0.95
@@ -115,16 +113,16 @@ class Typesetter:
         """Whether the words fit on a line at full size."""
         return self.line_width(texts) <= self.max_width
 
-    def squeezed(self, texts: Sequence[str]) -> bool:
-        """Whether the words fit on a line of a page that is drawn a little smaller."""
-        return self.line_width(texts) * SQUEEZE <= self.max_width
+    def size_on_line(self, texts: Sequence[str]) -> float:
+        """The share of the style's size at which the words fit on a line, 1 at most."""
+        width = self.line_width(texts)
+        return min(1.0, self.max_width / width) if width else 1.0
 
     def place(self, page: CaptionPage) -> PlacedPage:
         """Centre the page's lines in the frame, smaller where a line would be too wide."""
         lines = [[w for w in line if self._parts(w.text)] for line in page.lines]
         texts = [[word.text for word in line] for line in lines if line]
-        widest = max((self.line_width(line) for line in texts), default=0.0)
-        em = self.em * min(1.0, self.max_width / widest) if widest else self.em
+        em = self.em * min(map(self.size_on_line, texts), default=1.0)
         rtl = is_rtl([text for line in texts for text in line], self.language)
         baselines = self._baselines(len(texts), em)
         placed = tuple(
