@@ -162,6 +162,11 @@ PUBLIC = {
     "POST /api/v1/auth/magic/redeem",
     "POST /api/v1/hooks/completion",
     "GET /api/v1/health",
+    "OPTIONS /api/v1/uploads/tus",
+    # Outside the document:
+    "GET /api/v1/",
+    "GET /healthz",
+    "GET /metrics",
 }
 """Operations that ask nobody who he is."""
 
@@ -171,11 +176,20 @@ PERSONAL = {
 }
 """Operations about the caller himself: another tenant sees his own."""
 
-_TUS = {"tus-resumable": "1.0.0", "upload-length": "1000", "upload-offset": "0"}
+QUERIES = {
+    "GET /api/v1/events": {"after": "0"},
+    "GET /api/v1/events/list": {"after": "0"},
+    "DELETE /api/videos": {"id": "{video_id}"},
+}
+"""Operation → a query, where none would ask for little."""
+
+_TUS = {
+    "tus-resumable": "1.0.0",
+    "upload-length": "1000",
+    "upload-offset": "0",
+    "x-http-method-override": "DELETE",
+}
 HEADERS = {
     "/api/v1/uploads/tus": {**_TUS, "content-type": "application/offset+octet-stream"},
 }
 """Beginning of a path → headers its handlers want to see first."""
-
-LIVE = {"GET /api/v1/events"}
-"""Operations that answer without end: those who may listen are tested with the events."""

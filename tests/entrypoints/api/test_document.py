@@ -15,7 +15,6 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from twins.resources import LIVE
 from twins.service import bare_app, over, settings_in
 
 _CHECKS = [
@@ -42,10 +41,11 @@ def _as_it_is(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with over(settings_in(tmp_path_factory.mktemp("document"))) as services:
         APP.state.services = services
+        services.feed.close()  # So that a stream tells what was missed, and ends.
         yield
 
 
-@DOCUMENT.exclude(path=[one.split(" ")[1] for one in LIVE]).parametrize()
+@DOCUMENT.parametrize()
 @examples(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_the_document_names(case: Case) -> None:
     answer = case.call(headers={"x-api-key": "dev-key", **_own_headers(case)})

@@ -1,137 +1,25 @@
 """Every operation there is, against everyone who may not: nobody, a revoked key, a viewer, a stranger.
 
-The operations come from the OpenAPI document, so a new route is in it without anybody's doing;
-`twins.resources` says how to make what its address names.
+No operation is left out: what the OpenAPI document does not name is in the matrix too (`twins.world`), the
+WebSocket has tests of its own below.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
+import json
 
 import httpx2
 import pytest
-from fastapi.testclient import TestClient
+from fastapi.routing import APIRoute, APIWebSocketRoute, iter_route_contexts
+from starlette.websockets import WebSocketDisconnect
 
-from goviral.entrypoints.api.app import create_app
-from goviral.entrypoints.api.services import build_services
-from goviral.features.accounts.authentication import check_key
-from goviral.features.accounts.keys import revoke_key
 from goviral.features.accounts.principal import scopes_of
-from goviral.features.accounts.services import Services
-from twins.examples import example
-from twins.people import by_key, key_of, make_user
-from twins.resources import BODIES, HEADERS, LIVE, MAKERS, PERSONAL, PUBLIC, as_user
-from twins.service import over, settings_in
+from twins.people import by_key
+from twins.resources import PERSONAL, PUBLIC
+from twins.world import APP, DOCUMENTED, GUARDED, OPERATIONS, World, world
 
-_METHODS = ("get", "post", "put", "patch", "delete", "head")
+__all__ = ["world"]
+
 _VIEWER = scopes_of(frozenset({"viewer"}))
-
-
-def document() -> dict[str, Any]:
-    with TemporaryDirectory() as folder:
-        services = build_services(settings_in(Path(folder)))
-        schema: dict[str, Any] = create_app(services).openapi()
-        services.database.close()
-    return schema
-
-
-DOCUMENT = document()
-OPERATIONS = {
-    f"{method.upper()} {path}": operation
-    for path, item in DOCUMENT["paths"].items()
-    for method, operation in item.items()
-    if method in _METHODS
-}
-GUARDED = sorted(set(OPERATIONS) - PUBLIC)
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """One owner with something of everything, and those who may not have it."""
-
-    client: TestClient
-    ids: dict[str, str]
-    revoked: str
-    viewer: str
-    stranger: str
-
-    def send(self, operation: str, key: str | None) -> httpx2.Response:
-        method, path = operation.split(" ")
-        named = re.findall(r"{(\w+)}", path)
-        for name in named:
-            path = path.replace(f"{{{name}}}", self.id_of(name))
-        return self.client.request(
-            method,
-            path,
-            params=self.query(operation),
-            json=self.body(operation),
-            headers={**_headers(path), **(by_key(key) if key else {})},
-            follow_redirects=False,
-        )
-
-    def id_of(self, name: str) -> str:
-        if name not in self.ids:
-            pytest.fail(f"tests/twins/resources.py does not say how to make a {name}")
-        return self.ids[name]
-
-    def query(self, operation: str) -> dict[str, str]:
-        given = OPERATIONS[operation].get("parameters", ())
-        return {
-            one["name"]: self.ids.get(one["name"])
-            or str(example(one["schema"], DOCUMENT, self.ids))
-            for one in given
-            if one["in"] == "query" and (one.get("required") or one["name"] in self.ids)
-        }
-
-    def body(self, operation: str) -> Any:
-        content = OPERATIONS[operation].get("requestBody", {}).get("content", {})
-        if operation in BODIES:
-            return self.filled(BODIES[operation])
-        if "application/json" not in content:
-            return None
-        return example(content["application/json"]["schema"], DOCUMENT, self.ids)
-
-    def asks_for_something(self, operation: str) -> bool:
-        """Whether its address or its body names something of the owner's."""
-        body = str(self.body(operation))
-        in_address = any(f"{{{name}}}" in operation for name in MAKERS)
-        return in_address or any(one in body for one in self.ids.values())
-
-    def filled(self, value: Any) -> Any:
-        if isinstance(value, dict):
-            return {name: self.filled(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [self.filled(inner) for inner in value]
-        if isinstance(value, str) and value.startswith("{") and value.endswith("}"):
-            return self.id_of(value[1:-1])
-        return value
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with over(settings_in(tmp_path_factory.mktemp("world"))) as services:
-        owner, stranger = make_user(services), make_user(services)
-        viewer = make_user(services, "viewer", team_of=owner.id)
-        with TestClient(create_app(services), raise_server_exceptions=False) as client:
-            yield World(
-                client=client,
-                ids={name: make(services, owner) for name, make in MAKERS.items()},
-                revoked=revoked_key(services, owner.id),
-                viewer=key_of(services, viewer.id),
-                stranger=key_of(services, stranger.id),
-            )
-
-
-def revoked_key(services: Services, user_id: str) -> str:
-    key = key_of(services, user_id)
-    by = as_user(services, user_id)
-    with services.database.transaction() as session:
-        row = check_key(session, key, services.clock())
-        revoke_key(session, services.credentials, by, row.id, services.clock())
-    return key
+_SOCKET = "/api/v1/events/ws"
 
 
 def assert_refused(answer: httpx2.Response, status: int, code: str) -> None:
@@ -152,8 +40,6 @@ class TestEveryOperation:
         assert_refused(world.send(operation, world.revoked), 403, "revoked")
 
     def test_shows_a_stranger_nothing(self, world: World, operation: str) -> None:
-        if operation in LIVE:
-            return
         answer = world.send(operation, world.stranger)
         if OPERATIONS[operation]["x-scope"] == "admin":
             assert_refused(answer, 403, "forbidden")
@@ -164,9 +50,7 @@ class TestEveryOperation:
         assert [one for one in world.ids.values() if one in _told(answer)] == []
 
 
-@pytest.mark.parametrize(
-    "operation", [one for one in GUARDED if OPERATIONS[one].get("x-scope") and one not in LIVE]
-)
+@pytest.mark.parametrize("operation", [one for one in GUARDED if OPERATIONS[one].get("x-scope")])
 def test_a_viewer_looks_and_does_nothing(world: World, operation: str) -> None:
     scope = OPERATIONS[operation]["x-scope"]
     answer = world.send(operation, world.viewer)
@@ -176,11 +60,6 @@ def test_a_viewer_looks_and_does_nothing(world: World, operation: str) -> None:
     assert operation.startswith(("GET", "HEAD")), f"{scope} must not change anything"
     assert answer.status_code < 500
     assert answer.status_code not in (401, 403)
-
-
-def _headers(path: str) -> dict[str, str]:
-    begun = (headers for prefix, headers in HEADERS.items() if path.startswith(prefix))
-    return next(begun, {})
 
 
 def _told(answer: httpx2.Response) -> str:
@@ -194,5 +73,70 @@ def test_what_is_public_is_known() -> None:
 
 
 def test_operations_have_names_of_their_own() -> None:
-    names = [operation["operationId"] for operation in OPERATIONS.values()]
+    names = [operation["operationId"] for operation in DOCUMENTED.values()]
     assert sorted(set(names)) == sorted(names)
+
+
+def test_no_route_is_in_neither_the_matrix_nor_its_own_test() -> None:
+    routes = [(one.path, one.original_route) for one in iter_route_contexts(APP.routes)]
+    frameworks = {"/openapi.json", "/docs", "/docs/oauth2-redirect", "/redoc"}
+    others = {path for path, route in routes if not isinstance(route, APIRoute)} - frameworks
+    assert others == {_SOCKET}
+    assert [type(route) for path, route in routes if path == _SOCKET] == [APIWebSocketRoute]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/events/list"])
+def test_events_hidden_from_a_stranger_are_there_for_the_team(world: World, path: str) -> None:
+    operation = f"GET {path}"
+    assert world.ids["video_id"] in world.send(operation, world.viewer).text
+    assert world.ids["video_id"] not in world.send(operation, world.stranger).text
+
+
+@pytest.mark.parametrize("path", ["/api/v1/events", "/api/v1/events/list"])
+def test_events_of_an_owners_id_are_not_a_strangers_for_asking(world: World, path: str) -> None:
+    asked = {"subject": world.ids["video_id"], "after": "0"}
+    headers = {**by_key(world.stranger), "last-event-id": "0"}
+    told = world.client.get(path, params=asked, headers=headers)
+    assert told.status_code == 200
+    assert "video.created" not in told.text
+
+
+class TestTheSocket:
+    """`/api/v1/events/ws`, which no document of HTTP names. The live side: features/webhooks."""
+
+    def heard(
+        self, world: World, key: str | None, query: str = "?after=0"
+    ) -> tuple[list[str], int]:
+        """Subjects it tells of, and the code it is closed with."""
+        subjects: list[str] = []
+        headers = by_key(key) if key else {}
+        with world.client.websocket_connect(f"{_SOCKET}{query}", headers=headers) as socket:
+            if key is None:
+                socket.send_json({})
+            try:
+                while True:
+                    subjects.append(json.loads(socket.receive_text())["subject"])
+            except WebSocketDisconnect as closed:
+                return subjects, closed.code
+
+    def test_tells_a_viewer_of_the_team(self, world: World) -> None:
+        assert self.heard(world, world.viewer) == ([world.ids["video_id"]], 4408)
+
+    @pytest.mark.parametrize("asked", ["?after=0", "?after=0&subject={video_id}"])
+    def test_tells_a_stranger_nothing(self, world: World, asked: str) -> None:
+        assert self.heard(world, world.stranger, asked.format(**world.ids)) == ([], 4408)
+
+    def test_knows_neither_nobody_nor_a_revoked_key(self, world: World) -> None:
+        assert self.heard(world, None) == ([], 4401)
+        assert self.heard(world, world.revoked) == ([], 4401)
+
+    @pytest.mark.parametrize(
+        "query", ["?after=-1", "?after=x", f"?after={2**63}", f"?subject={'a' * 65}"]
+    )
+    def test_refuses_what_it_cannot_read(self, world: World, query: str) -> None:
+        with (
+            pytest.raises(WebSocketDisconnect) as refused,
+            world.client.websocket_connect(f"{_SOCKET}{query}", headers=by_key(world.viewer)),
+        ):
+            pass
+        assert refused.value.code == 1008

@@ -55,13 +55,19 @@ def _add(schema: dict[str, Any], app: FastAPI) -> None:
 
 
 def _add_to(operation: dict[str, Any], method: str, context: RouteContext) -> None:
-    calls = list(_calls(context.dependant))
-    scopes = [call.scope for call in calls if isinstance(call, Require)]
-    if scopes or current_principal in calls:
-        operation["security"] = [{name: []} for name in _SCHEMES]
-        operation["x-scope"] = scopes[0] if scopes else None
-    if method == "POST" and writing in calls and "security" in operation:
+    operation |= guard_of(context.dependant)
+    if method == "POST" and writing in _calls(context.dependant) and "security" in operation:
         operation.setdefault("parameters", []).append(_ONCE)
+
+
+def guard_of(dependant: Dependant) -> dict[str, Any]:
+    """What an operation says of who may call it; nothing where anybody may."""
+    calls = list(_calls(dependant))
+    scopes = [call.scope for call in calls if isinstance(call, Require)]
+    if not scopes and current_principal not in calls:
+        return {}
+    security: list[dict[str, list[str]]] = [{name: []} for name in _SCHEMES]
+    return {"security": security, "x-scope": scopes[0] if scopes else None}
 
 
 def _calls(dependant: Dependant) -> Iterator[Any]:
