@@ -4,7 +4,8 @@ The rule of `auto`, a shot at a time:
 1. A portrait picture in a wider frame, which would lose more than 60 % of itself, is shown whole (FIT).
 2. A picture made to be read (a slide, a shared screen, a sign), unless a face is half as high as it: whole
    above and the speaker's face below (SCREEN) where a face is on it and the frame is tall enough, else FIT.
-3. One face is followed; several that fit into the crop together are held together (FOLLOW).
+3. One face is followed, also where it turns away and the interest goes on without it (`absence`); several
+   that fit into the crop together are held together (FOLLOW).
 4. Of several that do not fit: where it is known who speaks, the one who does is followed, with cuts between
    them (FOLLOW); unless the word goes round faster than every 2.5 s, or it is not known: then one half as
    large again as the others is followed; else two to four who sit apart are divided, each in its own
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.framing.absence import with_absences
 from goviral.engine.clips.framing.camera_scenes import Scene, scenes_of
 from goviral.engine.clips.framing.crops import (
     fit,
@@ -117,8 +119,7 @@ def choose_framing(
     picture = None
     scenes = scenes_of(look, source, frame, span)
     for scene in scenes:
-        group = companions(find_tracks(scene.sightings, scene.picture.height))
-        stage = _Stage(scene, source, frame, group, heard)
+        stage = _Stage(scene, source, frame, _group(scene, source, frame), heard)
         wanted = _as_asked(stage, wish)
         refused += wanted is None
         framed = _auto(stage) if wanted is None else wanted
@@ -126,6 +127,15 @@ def choose_framing(
         shots += [first, *framed[1:]]
         picture = scene.picture
     return Framing(tuple(shots), _notes(wish, refused, len(scenes)))
+
+
+def _group(scene: Scene, source: Source, frame: Frame) -> Sequence[Track]:
+    """Whom the scene is about."""
+    group = companions(find_tracks(scene.sightings, scene.picture.height))
+    if len(group) != 1 or scene.is_graphic:
+        return group
+    unit = widest_crop(scene.picture, frame.width, frame.height).width
+    return [with_absences(group[0], scene.sightings, source.width, unit)]
 
 
 def _notes(wish: LayoutWish, refused: int, count: int) -> tuple[str, ...]:
