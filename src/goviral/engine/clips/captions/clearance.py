@@ -46,19 +46,19 @@ def _best(
     blocked: tuple[float, float] | None,
 ) -> float:
     own = setter.style.center_y
-
-    def cost(step: int) -> tuple[bool, float, int]:
+    best: tuple[tuple[bool, float], int] | None = None
+    for step in sorted(steps, key=abs):
+        distance = distance_cost * abs(step) / 100
+        if best and best[0] <= (False, round(distance, 4)):
+            break  # What is farther away cannot be better.
         top, bottom = band(setter, frame, line_count, own + step / 100)
-        hidden = hidden_share(faces, top, bottom)
+        if not _is_inside(setter, (top, bottom)):
+            continue
         on_blocked = blocked is not None and top < blocked[1] and blocked[0] < bottom
-        return on_blocked, round(hidden + distance_cost * abs(step) / 100, 4), abs(step)
-
-    possible = [
-        step
-        for step in steps
-        if _is_inside(setter, band(setter, frame, line_count, own + step / 100))
-    ]
-    return round(own + min(possible or [0], key=cost) / 100, 4)
+        cost = on_blocked, round(hidden_share(faces, top, bottom) + distance, 4)
+        if best is None or cost < best[0]:
+            best = cost, step
+    return round(own + (best[1] if best else 0) / 100, 4)
 
 
 def band(setter: Typesetter, frame: Frame, line_count: int, center_y: float) -> tuple[float, float]:
