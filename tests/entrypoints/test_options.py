@@ -1,14 +1,17 @@
 """The command line repeats a few names, to answer `--help` without loading the engine; they must agree."""
 
 import inspect
+from typing import get_args
 
 import pytest
 import typer
 
 from goviral.engine.clips.planning.planner import ASPECTS
+from goviral.engine.clips.plans.plan import Platform
 from goviral.engine.transcripts.engines import ENGINES
 from goviral.entrypoints.cli import options
 from goviral.entrypoints.cli.commands.clip import clip
+from goviral.features.pipeline.wishes import PlatformName
 
 
 def test_the_engines_offered_are_the_engines_there_are():
@@ -17,6 +20,11 @@ def test_the_engines_offered_are_the_engines_there_are():
 
 def test_the_shapes_offered_are_the_shapes_there_are():
     assert {aspect.value for aspect in options.Aspect} == set(ASPECTS)
+
+
+def test_the_platforms_offered_are_the_platforms_there_are():
+    assert [name.value for name in options.Platform] == [name.value for name in Platform]
+    assert list(get_args(PlatformName)) == [name.value for name in Platform]
 
 
 def test_no_style_is_named_where_the_brand_or_the_engine_has_its_own():

@@ -41,6 +41,15 @@ class Layout(StrEnum):
     FIT = "fit"
 
 
+class Platform(StrEnum):
+    """Where the clips will be watched."""
+
+    ANY = "any"
+    TIKTOK = "tiktok"
+    REELS = "reels"
+    SHORTS = "shorts"
+
+
 class BrollShape(StrEnum):
     """How B-roll is laid over the picture."""
 
@@ -94,6 +103,12 @@ Aspects = Annotated[
         metavar="SHAPES",
         help=f"Shape of the clips, or several with commas, made from one decode:"
         f" {', '.join(aspect.value for aspect in Aspect)}.",
+    ),
+]
+PlatformName = Annotated[
+    Platform,
+    typer.Option(
+        help="Whose buttons the words keep clear of in 9:16 clips; any: those of all three."
     ),
 ]
 EncoderName = Annotated[

@@ -6,12 +6,14 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from goviral.engine.clips.pace.pace import PaceWishes
 from goviral.engine.clips.planning.planner import ClipWishes
+from goviral.engine.clips.plans.plan import Platform
 from goviral.engine.moments.moment import Wishes
 from goviral.engine.studio.wishes import TranscriptWishes
 from goviral.features.pipeline.models import Stage
 
 Aspect = Literal["9:16", "1:1", "4:5", "16:9"]
 Layout = Literal["auto", "follow", "split", "screen", "fit"]
+PlatformName = Literal["any", "tiktok", "reels", "shorts"]
 _Text = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\x00]*$")]
 _Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 _Style = Annotated[str, StringConstraints(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
@@ -23,6 +25,9 @@ class ClipOptions(BaseModel):
 
     aspect: Aspect = "9:16"
     layout: Layout = "auto"
+    platform: PlatformName = Field(
+        "any", description="Whose buttons words keep clear of in 9:16 clips."
+    )
     captions: _Style = Field("punch", description="A caption style, or `none`.")
     tighten: bool = Field(False, description="Take out long silences and filler words.")
 
@@ -31,6 +36,7 @@ class ClipOptions(BaseModel):
         return ClipWishes(
             aspect=self.aspect,
             layout=self.layout,
+            platform=Platform(self.platform),
             captions=None if self.captions == "none" else self.captions,
             pace=PaceWishes(tighten=self.tighten),
         )

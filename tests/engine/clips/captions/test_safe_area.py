@@ -4,8 +4,8 @@ from fractions import Fraction
 
 import pytest
 
-from goviral.engine.clips.captions.safe_area import safe_area, unit
-from goviral.engine.clips.plans.plan import Frame
+from goviral.engine.clips.captions.safe_area import Margins, margins, safe_area, unit
+from goviral.engine.clips.plans.plan import Frame, Platform
 
 FPS = Fraction(30)
 
@@ -38,3 +38,27 @@ def test_wider_frames_keep_the_broadcasters_margin(width: int, height: int) -> N
 def test_sizes_follow_the_shorter_side() -> None:
     assert unit(Frame(1080, 1920, FPS)) == unit(Frame(1920, 1080, FPS)) == 1
     assert unit(Frame(540, 960, FPS)) == 0.5
+
+
+EACH = [platform for platform in Platform if platform is not Platform.ANY]
+
+
+@pytest.mark.parametrize("platform", EACH)
+def test_what_is_free_of_every_platform_is_free_of_each(platform: Platform) -> None:
+    everywhere = safe_area(Frame(1080, 1920, FPS))
+    there = safe_area(Frame(1080, 1920, FPS, platform))
+    assert there.left <= everywhere.left
+    assert there.top <= everywhere.top
+    assert there.right >= everywhere.right
+    assert there.bottom >= everywhere.bottom
+    assert there != everywhere
+
+
+def test_plans_without_a_platform_keep_the_area_they_were_made_with() -> None:
+    assert margins(Platform.ANY) == Margins(side=150, top=240, bottom=420)
+
+
+@pytest.mark.parametrize("platform", EACH)
+@pytest.mark.parametrize(("width", "height"), [(1080, 1080), (1080, 1350), (1920, 1080)])
+def test_wider_frames_are_covered_by_none(platform: Platform, width: int, height: int) -> None:
+    assert safe_area(Frame(width, height, FPS, platform)) == safe_area(Frame(width, height, FPS))

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.clips.scenes import look_at
+from goviral.engine.clips.captions.hook import hook_band
+from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.planning.planner import (
     ASPECTS,
     ClipWishes,
@@ -17,8 +19,8 @@ from goviral.engine.clips.planning.planner import (
     frame_for,
     plan_clip,
 )
-from goviral.engine.clips.plans.plan import Layout, Loudness
-from goviral.engine.clips.plans.plan_json import fault_of
+from goviral.engine.clips.plans.plan import Layout, Loudness, Platform
+from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, load_plan
 from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream
 from goviral.engine.moments.moment import Moment, Scorecard
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
@@ -197,6 +199,31 @@ class TestPlanClip:
         assert high.captions is not None
         assert low.captions is not None
         assert low.captions.style.center_y != high.captions.style.center_y
+
+    @pytest.mark.parametrize("platform", [p for p in Platform if p is not Platform.ANY])
+    def test_words_get_the_room_a_platform_leaves_them(self, platform: Platform) -> None:
+        everywhere, there = (
+            plan_clip(
+                name="01-title",
+                moment=replace(moment(5000, 9000), title="What nobody tells you"),
+                media=MEDIA,
+                transcript=self.words,
+                look=None,
+                loudness=None,
+                wishes=ClipWishes(platform=one),
+            )
+            for one in (Platform.ANY, platform)
+        )
+        assert there.frame == replace(everywhere.frame, platform=platform)
+        assert load_plan(dump_plan(there)) == there
+        assert there.hook is not None
+        assert everywhere.hook is not None
+        assert hook_band(there.hook, there.frame)[0] >= safe_area(there.frame).top
+        assert there.hook.center_y <= everywhere.hook.center_y
+
+    @pytest.mark.parametrize("aspect", [name for name in ASPECTS if name != "9:16"])
+    def test_a_shape_no_platform_covers_is_made_for_none(self, aspect: str) -> None:
+        assert frame_for(aspect, MEDIA, Platform.TIKTOK) == frame_for(aspect, MEDIA)
 
     def test_an_unknown_style_is_refused(self) -> None:
         with pytest.raises(InputError):

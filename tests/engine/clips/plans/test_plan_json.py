@@ -99,6 +99,10 @@ SHOTS = json.loads(dump_plan(PLAN))["shots"]
         (edited(span={"start_ms": 50_000, "end_ms": 80_000}), "its source at 60000 ms"),
         (edited(frame={"width": 1081, "height": 1920, "fps": "30"}), "1081x1920"),
         (edited(frame={"width": 1080, "height": 1920, "fps": "0"}), "frames a second"),
+        (
+            edited(frame={"width": 1080, "height": 1920, "fps": "30", "platform": "myspace"}),
+            "frame.platform: .*'any', 'tiktok', 'reels' or 'shorts'",
+        ),
         (edited(shots=[]), "it has no shots"),
         (edited(shots=SHOTS[1:]), r"shots\[0\] does not begin"),
         (edited(shots=[{**SHOTS[0], "crop_width": 0}, SHOTS[1]]), r"shots\[0\] has no crop"),

@@ -1,8 +1,11 @@
-"""The part of a frame that no platform covers with its own buttons and texts."""
+"""The part of a frame that a platform does not cover with its own buttons and texts."""
 
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
-from goviral.engine.clips.plans.plan import Frame
+from goviral.engine.clips.plans.plan import Frame, Platform
 
 _REFERENCE = 1080
 
@@ -25,14 +28,39 @@ class Area:
         return self.bottom - self.top
 
 
-# Pixels to keep free at 1080x1920: the column of buttons (right), tabs and search (top), account, caption
-# and sound (bottom) of TikTok, Reels and Shorts as viewers see them. Left equals right, so that centred
-# text is centred. Stricter numbers are published for ads only: Google asks 288 above, 672 below, 192
-# right (Shorts); Meta 14 % above, 35 % below, 6 % at the sides (Reels). The built-in styles stand above
-# that lower line (y < 1248) wherever the picture allows.
-_VERTICAL = {"side": 150, "top": 240, "bottom": 420}
 # Feeds and players cover little of wider pictures: title-safe 90 % is the broadcasters' habit.
 _TITLE_SAFE = 0.05
+_TALL = 1.6
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """Pixels to keep free at 1080x1920. `side` is that of the column of buttons, right, and the same left,
+    so that centred text is centred."""
+
+    side: int
+    top: int
+    bottom: int
+
+
+@cache
+def margins(platform: Platform) -> Margins:
+    """What a platform covers; what any of them does for `Platform.ANY`. docs/captions.md says where the
+    numbers are from."""
+    text = files("goviral.engine.clips.captions").joinpath("safe_areas.json").read_text("utf-8")
+    known = {name: Margins(**numbers) for name, numbers in json.loads(text).items()}
+    if platform is not Platform.ANY:
+        return known[platform]
+    return Margins(
+        side=max(each.side for each in known.values()),
+        top=max(each.top for each in known.values()),
+        bottom=max(each.bottom for each in known.values()),
+    )
+
+
+def is_tall(width: int, height: int) -> bool:
+    """Whether a frame fills a phone, so that a platform's buttons lie over it."""
+    return height >= _TALL * width
 
 
 def unit(frame: Frame) -> float:
@@ -42,14 +70,15 @@ def unit(frame: Frame) -> float:
 
 def safe_area(frame: Frame) -> Area:
     """Where text may stand."""
-    if frame.height < 1.6 * frame.width:
+    if not is_tall(frame.width, frame.height):
         dx, dy = frame.width * _TITLE_SAFE, frame.height * _TITLE_SAFE
         return Area(dx, dy, frame.width - dx, frame.height - dy)
-    side = _VERTICAL["side"] * frame.width / _REFERENCE
+    free = margins(frame.platform)
+    side = free.side * frame.width / _REFERENCE
     down = frame.height / 1920
     return Area(
         left=side,
-        top=_VERTICAL["top"] * down,
+        top=free.top * down,
         right=frame.width - side,
-        bottom=frame.height - _VERTICAL["bottom"] * down,
+        bottom=frame.height - free.bottom * down,
     )

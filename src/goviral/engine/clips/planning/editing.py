@@ -168,8 +168,13 @@ def _same_lines(page: CaptionPage, words: Sequence[Word], setter: Typesetter) ->
     for line in page.lines:
         lines.append(tuple(new[at : at + len(line)]))
         at += len(line)
-    fits = all(setter.fits([word.text for word in line]) for line in lines)
+    pairs = zip(page.lines, lines, strict=True)
+    fits = all(_size(other, setter) >= _size(one, setter) for one, other in pairs)
     return replace(page, lines=tuple(lines)) if fits else None
+
+
+def _size(line: Sequence[CaptionWord], setter: Typesetter) -> float:
+    return setter.size_on_line([word.text for word in line])
 
 
 def _redrawn(old: CaptionWord, word: Word, setter: Typesetter) -> CaptionWord:

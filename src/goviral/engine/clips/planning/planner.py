@@ -15,6 +15,7 @@ from goviral.engine.clips.brand.brand import (
 )
 from goviral.engine.clips.captions.hook import load_hook_style
 from goviral.engine.clips.captions.masking import Mask
+from goviral.engine.clips.captions.safe_area import is_tall
 from goviral.engine.clips.captions.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.captions.wording import WordWishes, with_words
 from goviral.engine.clips.framing.reframe import Framing, LayoutWish, choose_framing, layout_wish
@@ -25,6 +26,7 @@ from goviral.engine.clips.plans.plan import (
     Frame,
     Layout,
     Loudness,
+    Platform,
     Shot,
     Source,
 )
@@ -70,6 +72,7 @@ _STANDARD_RATES = (
 class ClipWishes:
     """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`.
 
+    `platform`: whose buttons words keep clear of in tall clips.
     `more_aspects` are shapes made besides, from the same decode. `preview`: small and quickly made.
     `thumbnails` names the style packs of the stills A and B; one: of two frames; none: only the plain one.
     """
@@ -83,6 +86,7 @@ class ClipWishes:
     more_aspects: tuple[str, ...] = ()
     preview: bool = False
     brand: Brand = NO_BRAND
+    platform: Platform = Platform.ANY
 
     @property
     def aspects(self) -> tuple[str, ...]:
@@ -127,7 +131,7 @@ def plan_clip(
     span = span or clip_span(moment.span, transcript, media)
     media, missing = _with_what_is_seen(media, span)
     brand = wishes.brand
-    frame = frame_for(wishes.aspect, media)
+    frame = frame_for(wishes.aspect, media, wishes.platform)
     frame = preview_frame(frame) if wishes.preview else frame
     source = source_of(media)
     framing = _framing(look, source, frame, span, wishes, transcript)
@@ -180,14 +184,18 @@ def _still_titles(moment: Moment, mask: Mask) -> tuple[str, ...]:
     return mask.apply(moment.title), mask.apply(moment.hook)
 
 
-def frame_for(aspect: str, media: MediaInfo) -> Frame:
-    """Size by aspect, rate by source. Raises `InputError` for an unknown aspect."""
+def frame_for(aspect: str, media: MediaInfo, platform: Platform = Platform.ANY) -> Frame:
+    """Size by aspect, rate by source. Raises `InputError` for an unknown aspect.
+
+    A platform is that of tall frames only: it changes nothing in others, and no other clip is made for it.
+    """
     if aspect not in ASPECTS:
         raise InputError(
             f"There is no aspect {aspect!r}.", remedy=f"Choose one of: {', '.join(ASPECTS)}."
         )
     width, height = ASPECTS[aspect]
-    return Frame(width, height, clip_rate(media.video))
+    covered = platform if is_tall(width, height) else Platform.ANY
+    return Frame(width, height, clip_rate(media.video), covered)
 
 
 def clip_rate(video: VideoStream | None) -> Fraction:

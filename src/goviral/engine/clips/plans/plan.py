@@ -25,6 +25,15 @@ class Layout(StrEnum):
     SCREEN = "screen"  # a shared screen in the upper cell, the speaker's face in the lower
 
 
+class Platform(StrEnum):
+    """Whose buttons and texts lie over a clip where it is watched; ANY: of all of them."""
+
+    ANY = "any"
+    TIKTOK = "tiktok"
+    REELS = "reels"
+    SHORTS = "shorts"
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The file a clip is cut from, as the viewer sees it (rotation applied).
@@ -54,11 +63,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Size and rate of the clip. Width and height are even."""
+    """Size and rate of the clip, and where it is watched. Width and height are even."""
 
     width: int
     height: int
     fps: Fraction
+    platform: Platform = Platform.ANY
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """The shapes one clip is made in. Pure.
 
-Platforms have no variants of their own: TikTok, Reels and Shorts all take 1080x1920 up to three minutes,
-and words stand where none of the three covers them (`safe_area`), so one file fits all. Rejected: a file
-a platform, which would differ in nothing but where captions may stand, for another encode each.
+Platforms are no shapes of their own: TikTok, Reels and Shorts all take 1080x1920 up to three minutes, and
+words stand where none of the three covers them, so one file fits all. Who posts to one alone says so
+(`Frame.platform`). Rejected: a file a platform in one run, which would differ in nothing but where words may
+stand, for another encode each.
 """
 
 from collections.abc import Sequence

@@ -36,6 +36,7 @@ def clip(
             " faces each in a part of its own, a screen above its speaker, or the whole picture.",
         ),
     ] = None,
+    platform: options.PlatformName = options.Platform.ANY,
     captions: Annotated[
         str | None,
         typer.Option(
@@ -78,6 +79,7 @@ def clip(
     from goviral.engine.clips.captions.wording import WordWishes
     from goviral.engine.clips.pace.pace import PaceWishes
     from goviral.engine.clips.planning.planner import ClipWishes
+    from goviral.engine.clips.plans.plan import Platform
     from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS
     from goviral.engine.moments.moment import Wishes
     from goviral.engine.studio.wishes import StudioWishes, TranscriptWishes
@@ -115,6 +117,7 @@ def clip(
             pace=pace,
             thumbnails=DEFAULT_PACKS if stills is None else stills,
             brand=kit,
+            platform=Platform(platform.value),
         ),
         exports=exports,
     )
