@@ -1,12 +1,14 @@
 """One transaction, on both databases alike."""
 
+import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import MetaData, func, insert, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from goviral.kit.db.base import Base, Identified, Timestamped
@@ -218,3 +220,15 @@ def test_every_spelling_of_postgresql_means_our_driver() -> None:
     for spelling in ("postgres://h/d", "postgresql://h/d", "postgresql+psycopg://h/d"):
         assert normal_url(spelling).drivername == "postgresql+psycopg"
     assert normal_url("sqlite:///x.db").drivername == "sqlite"
+
+
+def test_a_write_lock_that_is_not_had_is_an_error_of_the_database(tmp_path: Path) -> None:
+    path = tmp_path / "locked.db"
+    database = Database(f"sqlite:///{path}")
+    with database.reading() as session:
+        session.connection().connection.driver_connection.execute("PRAGMA busy_timeout=0")
+    with sqlite3.connect(path) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), database.transaction() as session:
+            session.connection()
+    database.close()

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, Field
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.admission import admit, admit_address, admit_login, may_wait
@@ -49,6 +50,12 @@ async def reading(request: Request) -> Any:
     """A session that only reads."""
     wired = services(request)
     return Asked(request, wired, wired.database.reading)
+
+
+async def looking(request: Request) -> Any:
+    """As `reading`, for handlers that make no objects of the rows."""
+    wired = services(request)
+    return Asked(request, wired, wired.database.looking)
 
 
 async def current_principal(request: Request) -> Principal:
@@ -108,6 +115,7 @@ class Paging(BaseModel):
 Wired = Annotated[Services, Depends(_services)]
 Writing = Annotated[Session, Depends(writing)]
 Reading = Annotated[Session, Depends(reading)]
+Looking = Annotated[Connection, Depends(looking)]
 Caller = Annotated[Principal, Depends(current_principal)]
 Admin = Annotated[Principal, Depends(require("admin"))]
 Paged = Annotated[Paging, Query()]

@@ -35,7 +35,7 @@ class Asked:
         self,
         request: Request,
         services: Services,
-        open_: Callable[[], AbstractContextManager[Session]],
+        open_: Callable[[], AbstractContextManager[Any]],
     ) -> None:
         self.request = request
         self.services = services

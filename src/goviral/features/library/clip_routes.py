@@ -7,7 +7,15 @@ from fastapi import Depends, Path, Query
 from fastapi.responses import RedirectResponse
 
 from goviral.engine.clips.thumbnails.packs.packs import STYLES
-from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
+from goviral.features.accounts.deps import (
+    Looking,
+    Paged,
+    Reading,
+    Router,
+    Wired,
+    Writing,
+    require,
+)
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.library.deletion import Gone
@@ -31,6 +39,8 @@ from goviral.features.library.schemas import (
     ThumbnailOut,
 )
 from goviral.features.library.thumbnails import order_thumbnails
+from goviral.features.library.views import CLIPS
+from goviral.kit.db.view import Columns
 from goviral.kit.errors import NotFoundError
 from goviral.kit.paging import Page
 from goviral.kit.slug import slug
@@ -45,24 +55,23 @@ _LONGEST_LINK_S = 604_800
 
 @router.get("/clips", response_model=Listed[ClipOut])
 def list_clips(
-    session: Reading,
+    looking: Looking,
     by: Reader,
     paging: Paged,
     video_id: Annotated[str | None, Query(max_length=64)] = None,
     moment_id: Annotated[str | None, Query(max_length=64)] = None,
     state: Annotated[ClipState | None, Query()] = None,
-) -> Page[Clip]:
+) -> Page[Columns]:
     """One's clips, newest first."""
     wanted = ((Clip.video_id, video_id), (Clip.moment_id, moment_id), (Clip.state, state))
     where = [column == value for column, value in wanted if value is not None]
-    clips = Library(session, by.owner_id).clips
-    return clips.page(*where, cursor=paging.cursor, limit=paging.limit)
+    return CLIPS.page(looking, by.owner_id, *where, cursor=paging.cursor, limit=paging.limit)
 
 
 @router.get("/clips/{clip_id}", response_model=ClipOut)
-def show_clip(clip_id: ClipId, session: Reading, by: Reader) -> Clip:
+def show_clip(clip_id: ClipId, looking: Looking, by: Reader) -> Columns:
     """One clip."""
-    return Library(session, by.owner_id).clips.get(clip_id)
+    return CLIPS.get(looking, by.owner_id, clip_id)
 
 
 @router.get("/clips/{clip_id}/plan", response_model=PlanOut)

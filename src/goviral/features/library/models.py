@@ -107,12 +107,17 @@ class Video(Identified, Owned, Timestamped, _Kept, Base):
 
     @property
     def source(self) -> dict[str, str]:
-        """Where it came from: `{"url"}`, `{"upload_id"}` or `{"key"}`."""
-        if self.source_url is not None:
-            return {"url": self.source_url}
-        if self.upload_id is not None:
-            return {"upload_id": self.upload_id}
-        return {"key": self.source_key or ""}
+        """See `source_of`."""
+        return source_of(self.source_url, self.upload_id, self.source_key)
+
+
+def source_of(url: str | None, upload_id: str | None, key: str | None) -> dict[str, str]:
+    """Where a video came from: `{"url"}`, `{"upload_id"}` or `{"key"}`."""
+    if url is not None:
+        return {"url": url}
+    if upload_id is not None:
+        return {"upload_id": upload_id}
+    return {"key": key or ""}
 
 
 class Upload(Identified, Owned, Timestamped, Base):

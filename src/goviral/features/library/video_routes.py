@@ -7,7 +7,15 @@ from fastapi.responses import PlainTextResponse
 
 from goviral.engine.transcripts.formats import dump
 from goviral.engine.transcripts.formats.json import as_plain
-from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
+from goviral.features.accounts.deps import (
+    Looking,
+    Paged,
+    Reading,
+    Router,
+    Wired,
+    Writing,
+    require,
+)
 from goviral.features.accounts.principal import Principal
 from goviral.features.library.deletion import Gone
 from goviral.features.library.deletion import delete_video as delete_everything
@@ -25,6 +33,8 @@ from goviral.features.library.schemas import (
 )
 from goviral.features.library.transcripts import open_transcript
 from goviral.features.library.videos import check_source, create_video
+from goviral.features.library.views import CLIPS, VIDEOS, shown_video
+from goviral.kit.db.view import Columns
 from goviral.kit.errors import NotFoundError
 from goviral.kit.paging import Page
 
@@ -39,24 +49,24 @@ VideoId = Annotated[str, Path(max_length=64)]
 
 @router.get("/videos", response_model=Listed[VideoOut])
 def list_videos(
-    session: Reading,
+    looking: Looking,
     by: Reader,
     paging: Paged,
     state: Annotated[VideoState | None, Query(description="Only those so far.")] = None,
     title: Annotated[str | None, Query(max_length=100, description="Part of the title.")] = None,
-) -> Page[Video]:
+) -> Page[Columns]:
     """One's videos, newest first."""
     where = [] if state is None else [Video.state == state.value]
     if title:
         where.append(Video.title.icontains(title, autoescape=True))
-    videos = Library(session, by.owner_id).videos
-    return videos.page(*where, cursor=paging.cursor, limit=paging.limit)
+    page = VIDEOS.page(looking, by.owner_id, *where, cursor=paging.cursor, limit=paging.limit)
+    return Page([shown_video(video) for video in page.items], page.next_cursor)
 
 
 @router.post("/videos", status_code=201, response_model=VideoOut)
 def add_video(
     wanted: NewVideo, session: Writing, by: Writer, wired: Wired, response: Response
-) -> Video:
+) -> Columns:
     """Bring a video in by address, upload or stored key. 200 where the upload is a video already.
 
     An address is not opened yet, only judged: that is the pipeline's first stage.
@@ -65,13 +75,13 @@ def add_video(
     video, is_new = create_video(wired, session, by, wanted, stored_size)
     if not is_new:
         response.status_code = 200
-    return video
+    return shown_video(video)
 
 
 @router.get("/videos/{video_id}", response_model=VideoOut)
-def show_video(video_id: VideoId, session: Reading, by: Reader) -> Video:
+def show_video(video_id: VideoId, looking: Looking, by: Reader) -> Columns:
     """One video."""
-    return Library(session, by.owner_id).videos.get(video_id)
+    return shown_video(VIDEOS.get(looking, by.owner_id, video_id))
 
 
 @router.delete("/videos/{video_id}", response_model=Removed)
@@ -123,12 +133,11 @@ def list_moments(video_id: VideoId, session: Reading, by: Reader) -> Page[Moment
 
 @router.get("/videos/{video_id}/clips", response_model=Listed[ClipOut])
 def list_clips_of_video(
-    video_id: VideoId, session: Reading, by: ClipReader, paging: Paged
-) -> Page[Clip]:
+    video_id: VideoId, looking: Looking, by: ClipReader, paging: Paged
+) -> Page[Columns]:
     """The clips of a video, newest first."""
-    library = Library(session, by.owner_id)
-    mine = Clip.video_id == library.videos.get(video_id).id
-    return library.clips.page(mine, cursor=paging.cursor, limit=paging.limit)
+    mine = Clip.video_id == VIDEOS.get(looking, by.owner_id, video_id)["id"]
+    return CLIPS.page(looking, by.owner_id, mine, cursor=paging.cursor, limit=paging.limit)
 
 
 def _transcript_of(library: Library, video_id: str) -> TranscriptRecord:

@@ -1,5 +1,7 @@
 """Bringing videos in."""
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.caps import spend
@@ -7,16 +9,35 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError, SourceError
 from goviral.features.library.events import VIDEO_CREATED, announce
-from goviral.features.library.models import Upload, UploadState, Video, VideoState
+from goviral.features.library.models import Upload, UploadState, Video, VideoState, source_of
 from goviral.features.library.quota import check_quota
 from goviral.features.library.repository import UploadRepository, VideoRepository
 from goviral.features.library.schemas import NewVideo
+from goviral.features.library.views import VIDEOS
+from goviral.kit.db.view import Columns
 from goviral.kit.errors import ForbiddenUrlError, InputError, NotFoundError
 from goviral.kit.ids import new_id
 from goviral.kit.settings import Settings
 from goviral.kit.storage.keys import checked_key, incoming_prefix
 from goviral.kit.urls import UrlPolicy, check_url
 
+_TOLD = ("content_type", "duration_ms", "width", "height")
+_UNKNOWN = (
+    *_TOLD[1:],
+    "upload_id",
+    "key",
+    "sha256",
+    "error_code",
+    "error_message",
+    "warned_at",
+    "expires_at",
+)
+_EMPTY = {
+    **dict.fromkeys(_UNKNOWN),
+    "state": VideoState.NEW.value,
+    "content_type": "",
+    "size_bytes": 0,
+}
 _WEB_PORTS = frozenset({80, 443, 8080, 8443})
 """As `engine.media.download` has them."""
 
@@ -69,34 +90,46 @@ def _no_stored(key: str) -> NotFoundError:
 
 def create_video(
     services: Services, session: Session, principal: Principal, wanted: NewVideo, stored_size: int
-) -> tuple[Video, bool]:
+) -> tuple[Columns, bool]:
     """The new video, or the one that was made of the same upload, and whether it is new.
 
     Raises `NotFoundError`, `NotReadyError`, `CapReachedError`, `QuotaError`.
     """
-    videos = VideoRepository(session, principal.owner_id)
-    video = Video(
-        id=new_id("vid"),
-        title=wanted.title,
-        language=wanted.language,
-        state=VideoState.NEW.value,
-        source_url=wanted.url,
-        source_key=wanted.key,
-    )
+    now, owner_id = services.clock(), principal.owner_id
+    videos = VideoRepository(session, owner_id)
+    video = _columns(wanted, owner_id, now)
     if wanted.upload_id is not None:
-        upload = _usable_upload(session, principal.owner_id, wanted.upload_id)
+        upload = _usable_upload(session, owner_id, wanted.upload_id)
         known = videos.by_upload(upload.id)
         if known is not None:
-            return known, False
-        _take_over(video, upload)
+            return VIDEOS.get(session.connection(), owner_id, known.id), False
+        video |= _taken_over(video["title"], upload)
     settings = services.settings
     if stored_size:
         # Of an address nothing is here yet: its film is weighed when it is filed.
-        check_quota(session, settings.library, principal.owner_id, principal.plan, stored_size)
-    spend(session, settings.limits, principal, "videos", services.clock())
-    videos.add(video)
-    announce(session, VIDEO_CREATED, video.owner_id, video.id, {"source": video.source})
+        check_quota(session, settings.library, owner_id, principal.plan, stored_size)
+    spend(session, settings.limits, principal, "videos", now)
+    videos.insert(video)
+    source = source_of(video["source_url"], video["upload_id"], video["source_key"])
+    announce(session, VIDEO_CREATED, owner_id, video["id"], {"source": source})
     return video, True
+
+
+def _columns(wanted: NewVideo, owner_id: str, now: datetime) -> Columns:
+    """A whole row: nobody has to ask the database what it made of it."""
+    return {
+        **_EMPTY,
+        "id": new_id("vid"),
+        "owner_id": owner_id,
+        "title": wanted.title,
+        "language": wanted.language,
+        "source_url": wanted.url,
+        "source_key": wanted.key,
+        "facts": {},
+        "used_at": now,
+        "created_at": now,
+        "updated_at": now,
+    }
 
 
 def _usable_upload(session: Session, owner_id: str, upload_id: str) -> Upload:
@@ -111,18 +144,25 @@ def _usable_upload(session: Session, owner_id: str, upload_id: str) -> Upload:
     raise NotReadyError(f"This upload is {upload.state}.", remedy="Wait until it is ready.")
 
 
-def _take_over(video: Video, upload: Upload) -> None:
+def _taken_over(title: str, upload: Upload) -> Columns:
     """The upload kept an id free and put its bytes where that video's film belongs."""
-    video.id = upload.video_id
-    video.upload_id = upload.id
-    video.title = video.title or upload.filename.rpartition(".")[0] or upload.filename
-    video.state = VideoState.READY.value
-    video.key, video.sha256, video.size_bytes = upload.key, upload.sha256, upload.size_bytes
-    set_facts(video, upload.facts)
+    return {
+        "id": upload.video_id,
+        "upload_id": upload.id,
+        "title": title or upload.filename.rpartition(".")[0] or upload.filename,
+        "state": VideoState.READY.value,
+        "key": upload.key,
+        "sha256": upload.sha256,
+        "size_bytes": upload.size_bytes,
+        **_of_facts(upload.facts),
+    }
 
 
 def set_facts(video: Video, facts: dict[str, object]) -> None:
     """Write what a look into the film told (`content.MediaFacts.as_json`) on its row."""
-    video.facts = facts
-    for name in ("content_type", "duration_ms", "width", "height"):
-        setattr(video, name, facts[name])
+    for name, value in _of_facts(facts).items():
+        setattr(video, name, value)
+
+
+def _of_facts(facts: dict[str, object]) -> Columns:
+    return {"facts": facts, **{name: facts[name] for name in _TOLD}}

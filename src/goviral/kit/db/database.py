@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 _BUSY_MS = 30_000
@@ -30,6 +30,7 @@ class Database:
         self.url = normal_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite(self.url) if self.is_sqlite else _postgres(self.url, pool_size)
+        self._reader = self.engine.execution_options(reading=True)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -47,9 +48,12 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that only reads: takes no write lock, keeps nothing."""
-        engine = self.engine.execution_options(reading=True)
-        with Session(engine, expire_on_commit=False, autoflush=False) as session:
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
+
+    def looking(self) -> Connection:
+        """As `reading`, for a block that makes no objects of the rows (`View`): half its price."""
+        return self._reader.connect()
 
     def ping(self) -> None:
         """Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer."""
@@ -120,7 +124,14 @@ class _Turn:
         if not reading and not connection.info.get(_WRITING):
             # Not had in time: SQLite's own lock decides, and says what is wrong.
             connection.info[_WRITING] = self._lock.acquire(timeout=self._wait_s)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        # Straight to the driver: as a statement of SQLAlchemy it took as long as a query.
+        begin = "BEGIN" if reading else "BEGIN IMMEDIATE"
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        try:
+            driver.execute(begin)
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(begin, None, error, sqlite3.Error) from error
 
     def give(self, _connection: Any, record: Any) -> None:
         # On return to the pool: the commit is done by then.

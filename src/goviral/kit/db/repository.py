@@ -3,17 +3,53 @@
 Another owner's row is not found, exactly as one that does not exist.
 """
 
+import functools
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Insert, Select, Table, func, insert, select
 from sqlalchemy.orm import Session
 
 from goviral.kit.errors import NotFoundError
 from goviral.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 T = TypeVar("T")
+Statement = TypeVar("Statement", bound=Select[Any])
 EVERYONE = "*"
 """As owner: no filter. For jobs and administrators, who are checked elsewhere."""
+
+
+@functools.cache
+def _insert_into(table: Table) -> Insert:
+    return insert(table)
+
+
+def of_owner(statement: Statement, model: Any, owner_id: str) -> Statement:
+    """Only the rows of this owner: the filter itself."""
+    return statement if owner_id == EVERYONE else statement.where(model.owner_id == owner_id)
+
+
+def missing(noun: str, row_id: str) -> NotFoundError:
+    """What is said of a row that is not there, or another's."""
+    return NotFoundError(f"There is no {noun} {row_id}.", remedy="Check the id.")
+
+
+def part_of(statement: Statement, model: Any, cursor: str | None, limit: int) -> Statement:
+    """The rows after `cursor`, newest first, and one more than `limit`: it says that there are more."""
+    statement = statement.order_by(model.id.desc()).limit(held(limit) + 1)
+    return statement.where(model.id < decode_cursor(cursor)) if cursor else statement
+
+
+def page_of(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> Page[T]:
+    """The page that such a statement found."""
+    limit = held(limit)
+    more = len(found) > limit
+    return Page(found[:limit], encode_cursor(id_of(found[limit - 1])) if more else None)
+
+
+def held(limit: int) -> int:
+    """A limit within what is sensible."""
+    return max(1, min(limit, MAX_LIMIT))
 
 
 class Repository(Generic[T]):
@@ -32,10 +68,7 @@ class Repository(Generic[T]):
 
     def rows(self) -> "Select[tuple[T]]":
         """All rows this owner may see: the beginning of every query."""
-        statement = select(self.model)
-        if self.owner_id == EVERYONE:
-            return statement
-        return statement.where(self.model.owner_id == self.owner_id)
+        return of_owner(select(self.model), self.model, self.owner_id)
 
     def find(self, row_id: str) -> T | None:
         """The row, or None where this owner has none of that id."""
@@ -45,7 +78,7 @@ class Repository(Generic[T]):
         """The row. Raises `NotFoundError`."""
         row = self.find(row_id)
         if row is None:
-            raise NotFoundError(f"There is no {self.noun} {row_id}.", remedy="Check the id.")
+            raise missing(self.noun, row_id)
         return row
 
     def add(self, row: T) -> T:
@@ -55,6 +88,11 @@ class Repository(Generic[T]):
         self.session.add(row)
         self.session.flush()
         return row
+
+    def insert(self, columns: dict[str, Any]) -> None:
+        """Put a new row in without an object of it: a third of the price of `add`."""
+        owned = {} if self.owner_id == EVERYONE else {"owner_id": self.owner_id}
+        self.session.execute(_insert_into(self.model.__table__), {**columns, **owned})
 
     def delete(self, row: T) -> None:
         """Take a row out."""
@@ -68,13 +106,9 @@ class Repository(Generic[T]):
         limit: int = DEFAULT_LIMIT,
     ) -> Page[T]:
         """Rows newest first, `limit` at a time (at most 200)."""
-        limit = max(1, min(limit, MAX_LIMIT))
-        statement = self.rows().where(*where).order_by(self.model.id.desc()).limit(limit + 1)
-        if cursor:
-            statement = statement.where(self.model.id < decode_cursor(cursor))
-        found = list(self.session.scalars(statement))
-        more = len(found) > limit
-        return Page(found[:limit], encode_cursor(found[limit - 1].id) if more else None)  # type: ignore[attr-defined]
+        statement = part_of(self.rows().where(*where), self.model, cursor, limit)
+        found: list[Any] = list(self.session.scalars(statement))
+        return page_of(found, limit, lambda row: str(row.id))
 
     def count(self, *where: ColumnElement[bool]) -> int:
         """How many rows there are."""
