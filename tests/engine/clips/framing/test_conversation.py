@@ -4,7 +4,7 @@ The mouths move with the sound, so who speaks when is known to the frame.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from engine.media.faces import installed_models, wall
-from engine.media.reels import Encoding, write_film
+from engine.media.reels import Encoding, Picture, write_film
 from engine.media.talkers import Said, conversation, loudness_at, voices
 from goviral.engine.clips.framing.camera import MIN_HOLD_MS
 from goviral.engine.clips.framing.reframe import LayoutWish, choose_framing
@@ -51,6 +51,20 @@ COUPLE = (seat(90, 90, 80), seat(440, 95, 74))
 TRIO = (seat(50, 95, 70), seat(270, 90, 70), seat(490, 95, 66))
 
 
+CALL = (seat(560, 50, 38), seat(560, 230, 44))
+"""Two who take part in a call, small, one above the other at the side of what they share."""
+
+
+def shared_screen() -> Picture:
+    """A page of text with wide margins."""
+    page = np.full((360, 640, 3), 245, np.uint8)
+    random = np.random.default_rng(8)
+    for line in range(40, 320, 30):
+        for left in range(40, 40 + random.integers(200, 400), 9):
+            page[line : line + 10, left : left + 5] = 30
+    return page
+
+
 @dataclass(frozen=True)
 class Watched:
     media: MediaInfo
@@ -81,12 +95,18 @@ class Watched:
 
 
 def watched(
-    folder: Path, said: Sequence[Said], seats: Sequence[Seat], detector: FaceDetector, mesh: bool
+    folder: Path,
+    said: Sequence[Said],
+    seats: Sequence[Seat],
+    detector: FaceDetector,
+    mesh: bool,
+    screen: Picture | None = None,
 ) -> Watched:
-    path = folder / f"{len(said)}-{len(seats)}.mp4"
+    path = folder / f"{len(said)}-{len(seats)}-{'room' if screen is None else 'screen'}.mp4"
     if not path.exists():
         encoding = Encoding(FPS, gop=250, options={"preset": "veryfast", "crf": "22"})
-        frames = conversation(said, seats, wall(640, 360, 4), seconds=SECONDS)
+        room, grain = (wall(640, 360, 4), 3.0) if screen is None else (screen, 0.0)
+        frames = conversation(said, seats, room, seconds=SECONDS, grain=grain)
         write_film(path, frames, voices(said, SECONDS), encoding)
     media = probe(path)
     known = FaceMesh.from_folder(installed_models()) if mesh else None
@@ -167,3 +187,21 @@ def test_of_three_the_one_who_speaks_is_followed(folder: Path) -> None:
     split = trio.shots(LayoutWish.SPLIT)
     assert [len(shot.cells) for shot in split] == [3]
     assert trio.speaker_inside(split) >= 0.97
+
+
+def test_below_a_shared_screen_is_who_speaks(folder: Path) -> None:
+    call = watched(folder, TWO, CALL, best(), mesh=True, screen=shared_screen())
+    shots = call.shots()
+    assert {shot.layout for shot in shots} == {Layout.SCREEN}
+    assert len(shots) == len(TWO)
+    below = tuple(replace(shot, cells=shot.cells[1:]) for shot in shots)
+    assert call.speaker_inside(below) >= 0.95
+    assert all(shot.span.duration_ms >= MIN_HOLD_MS for shot in shots)
+
+
+def test_below_a_shared_screen_is_the_largest_face_where_nobody_is_heard(folder: Path) -> None:
+    call = watched(folder, TWO, CALL, best(), mesh=True, screen=shared_screen())
+    (shot,) = replace(call, look=replace(call.look, levels=None)).shots()
+    _, top, _, bottom = crop_box(shot.cells[1], 5000)
+    assert top <= CALL[1](5)[1] <= bottom
+    assert not top <= CALL[0](5)[1] <= bottom

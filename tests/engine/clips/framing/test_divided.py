@@ -144,6 +144,18 @@ class TestScreen:
         assert faces_in(lower, [(1700, 900, 150)]) == [0]
         assert 150 / lower.crop_height == pytest.approx(0.5, abs=0.06)
 
+    def test_of_several_the_largest_is_below_and_alone(self) -> None:
+        people = [(1480, 950, 150), (1800, 950, 170)]
+        (shot,) = framed(self.look(*people))
+        assert faces_in(shot.cells[1], people) == [1]
+        left, _, _, _ = crop_box(shot.cells[1], 1000)
+        assert left >= 1480 + 150 * 0.8 / 2
+
+    def test_of_two_cheek_to_cheek_the_larger_is_still_shown(self) -> None:
+        people = [(1500, 900, 150), (1640, 900, 170)]
+        (shot,) = framed(self.look(*people))
+        assert 1 in faces_in(shot.cells[1], people)
+
     def test_a_slide_without_a_face_is_shown_whole(self) -> None:
         (shot,) = framed(self.look())
         assert shot.layout is Layout.FIT

@@ -59,9 +59,11 @@ def split_shot(scene: Scene, group: Sequence[Track], frame: Frame) -> Shot | Non
     return Shot(scene.span, Layout.SPLIT, cells=kept) if len(kept) == len(cells) else None
 
 
-def screen_shot(scene: Scene, speaker: Track, frame: Frame) -> Shot | None:
-    """The picture above, the speaker's face below; None where the frame is too low for both or the
-    face too small to be enlarged."""
+def screen_shot(
+    scene: Scene, speaker: Track, frame: Frame, others: Sequence[Track] = ()
+) -> Shot | None:
+    """The picture above, the speaker's face below, without the `others` if they are not too near; None
+    where the frame is too low for both or the face too small to be enlarged."""
     picture = scene.picture
     height = even(frame.width * picture.height / picture.width)
     room = frame.height - height
@@ -72,8 +74,12 @@ def screen_shot(scene: Scene, speaker: Track, frame: Frame) -> Shot | None:
     key = CropKey(scene.span.start_ms, picture.x, picture.y)
     upper = Cell(0, 0, frame.width, height, whole.width, whole.height, (key,))
     place = (0, height, frame.width, room)
-    crop = _crop_of(speaker, picture, place, _SPEAKER_SHARE, _SPEAKER_ENLARGEMENT)
-    lower = _cell(scene, speaker, place, crop, picture, _SPEAKER_AT)
+    own = _room(speaker, others, picture)
+    crop = _crop_of(speaker, own, place, _SPEAKER_SHARE, _SPEAKER_ENLARGEMENT)
+    if _is_too_large(speaker, crop):
+        own = picture
+        crop = _crop_of(speaker, own, place, _SPEAKER_SHARE, _SPEAKER_ENLARGEMENT)
+    lower = _cell(scene, speaker, place, crop, own, _SPEAKER_AT)
     return Shot(scene.span, Layout.SCREEN, cells=(upper, lower))
 
 
@@ -97,9 +103,13 @@ def _in_reading_order(group: Sequence[Track]) -> list[Track]:
 def _face_cell(scene: Scene, track: Track, others: Sequence[Track], place: Place) -> Cell | None:
     room = _room(track, others, scene.picture)
     crop = _crop_of(track, room, place, _FACE_SHARE, _LARGEST_ENLARGEMENT)
-    if track.height > _LARGEST_FACE * crop.height or track.width > _LARGEST_FACE * crop.width:
+    if _is_too_large(track, crop):
         return None
     return _cell(scene, track, place, crop, room, _FACE_AT)
+
+
+def _is_too_large(track: Track, crop: Crop) -> bool:
+    return track.height > _LARGEST_FACE * crop.height or track.width > _LARGEST_FACE * crop.width
 
 
 def _cell(

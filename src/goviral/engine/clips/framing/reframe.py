@@ -4,6 +4,7 @@ The rule of `auto`, a shot at a time:
 1. A portrait picture in a wider frame, which would lose more than 60 % of itself, is shown whole (FIT).
 2. A picture made to be read (a slide, a shared screen, a sign), unless a face is half as high as it: whole
    above and the speaker's face below (SCREEN) where a face is on it and the frame is tall enough, else FIT.
+   Of several faces it is the one who speaks, with cuts between them; where that is not known, the largest.
 3. One face is followed, also where it turns away and the interest goes on without it (`absence`); several
    that fit into the crop together are held together (FOLLOW).
 4. Of several that do not fit: where it is known who speaks, the one who does is followed, with cuts between
@@ -16,9 +17,10 @@ Bars are never framed: everything stays inside the active picture.
 Another layout may be asked for. A shot that cannot have it is framed as `auto` would, and a note says so.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.framing.absence import with_absences
@@ -148,18 +150,16 @@ def _notes(wish: LayoutWish, refused: int, count: int) -> tuple[str, ...]:
 
 def _as_asked(stage: _Stage, wish: LayoutWish) -> Sequence[Shot] | None:
     """The scene in the layout asked for; None where it cannot be had."""
-    shot: Shot | None
     if wish is LayoutWish.AUTO:
         return _auto(stage)
     if wish is LayoutWish.FOLLOW:
         return _follow(stage)
     if wish is LayoutWish.FIT:
         return (fit(stage.scene, stage.scene.picture),)
-    if wish is LayoutWish.SPLIT:
-        shot = split_shot(stage.scene, stage.group, stage.frame)
-    else:
-        shot = screen_shot(stage.scene, stage.group[0], stage.frame) if stage.group else None
-    return None if shot is None else (shot,)
+    if wish is LayoutWish.SCREEN:
+        return _screen(stage)
+    split = split_shot(stage.scene, stage.group, stage.frame)
+    return None if split is None else (split,)
 
 
 def _auto(stage: _Stage) -> Sequence[Shot]:
@@ -171,8 +171,7 @@ def _auto(stage: _Stage) -> Sequence[Shot]:
         return (fit(scene, picture),)
     large = bool(group) and group[0].height >= _LARGE_FACE * picture.height
     if scene.is_graphic and not large:
-        screen = screen_shot(scene, group[0], frame) if group else None
-        return (screen or fit(scene, picture),)
+        return _screen(stage) or (fit(scene, picture),)
     if len(group) > 1 and not fits(group, widest):
         return _several(stage)
     return _follow(stage)
@@ -210,13 +209,34 @@ def _follow(stage: _Stage) -> Sequence[Shot]:
     return _speakers(stage, turns) if turns else (followed(scene, group[:1], frame),)
 
 
+def _screen(stage: _Stage) -> Sequence[Shot] | None:
+    """The picture above, below it who has the word, else the largest face; None where it cannot be had."""
+    scene, frame, group = stage.scene, stage.frame, stage.group
+    if not group:
+        return None
+    turns = speaking_turns(scene, group, stage.heard)
+    largest = max(group, key=lambda track: track.area)
+    for parts in (list(_by_turn(stage, turns)), [(scene, largest)]):
+        shots = [
+            screen_shot(part, face, frame, [other for other in group if other is not face])
+            for part, face in parts
+        ]
+        made = [shot for shot in shots if shot is not None]
+        if made and len(made) == len(shots):
+            return made
+    return None
+
+
 def _speakers(stage: _Stage, turns: Sequence[Turn]) -> Sequence[Shot]:
-    """A shot a turn, on whole frames: a cut, never a pan, to who has the word."""
-    fps = stage.frame.fps
+    """A shot a turn: a cut, never a pan, to who has the word."""
+    return [followed(part, (speaker,), stage.frame) for part, speaker in _by_turn(stage, turns)]
+
+
+def _by_turn(stage: _Stage, turns: Sequence[Turn]) -> Iterator[tuple[Scene, Track]]:
+    """The part of the scene of each turn, on whole frames, with the face of who has the word; nothing
+    without turns."""
+    fps, whole = stage.frame.fps, stage.scene.span
     edges = [frame_start_ms(round(turn.span.start_ms * fps / 1000), fps) for turn in turns[1:]]
-    starts_ms = [stage.scene.span.start_ms, *edges]
-    ends_ms = [*edges, stage.scene.span.end_ms]
-    return [
-        followed(stage.scene.within(Span(start_ms, end_ms)), (stage.group[turn.who],), stage.frame)
-        for start_ms, end_ms, turn in zip(starts_ms, ends_ms, turns, strict=True)
-    ]
+    times = pairwise([whole.start_ms, *edges, whole.end_ms])
+    for turn, ends in zip(turns, times, strict=False):
+        yield stage.scene.within(Span(*ends)), stage.group[turn.who]
