@@ -152,6 +152,7 @@ BODIES: dict[str, Any] = {
     "POST /api/v1/videos": {"upload_id": "{upload_id}"},
     "POST /api/v1/moments/{moment_id}/refine": {"start_ms": 1000},
     "POST /api/v1/videos/{video_id}/moments/{moment_id}/refine": {"start_ms": 1000},
+    "POST /api/v1/webhooks": {"url": "https://example.org/matrix"},
     "POST /api/v1/uploads": {"size_bytes": 1000, "filename": "film.mp4"},
 }
 """Operation → a body it takes, where one made from the schema would not do. Ids: "{video_id}"."""

@@ -1,8 +1,11 @@
 """Logging in and out, tokens that work once, magic links."""
 
+from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -289,6 +292,109 @@ class TestMagicLinks:
         listed = api.get("/api/v1/auth/magic")
         assert [item["id"] for item in listed.json()["items"]] == [link["id"]]
         assert link["token"] not in listed.text
+
+    def test_a_link_sees_and_takes_back_no_links(self, api: TestClient) -> None:
+        body = {"purpose": "view", "ttl_minutes": 5}
+        one, two = (api.post("/auth/magic", json=body).json() for _ in range(2))
+        headers = {"x-api-key": "", **by_token(one["token"])}
+        assert api.get("/auth/magic", headers=headers).status_code == 403
+        assert api.delete(f"/auth/magic/{two['id']}", headers=headers).status_code == 403
+        assert api.delete(f"/auth/magic/{one['id']}", headers=headers).status_code == 403
+        assert status(api, two["token"]) == 200
+
+    def test_an_upload_link_brings_in_and_deletes_nothing(self, api: TestClient) -> None:
+        mine = api.post("/api/v1/videos", json={"url": "https://example.com/a.mp4"}).json()["id"]
+        body = {"purpose": "upload", "ttl_minutes": 5}
+        link = api.post("/auth/magic", json=body).json()
+        headers = {"x-api-key": "", **by_token(link["token"])}
+        wanted = {"url": "https://example.com/b.mp4"}
+        assert api.post("/api/v1/videos", json=wanted, headers=headers).status_code == 201
+        for method, path in (
+            ("DELETE", f"/api/v1/videos/{mine}"),
+            ("DELETE", f"/api/videos/{mine}"),
+            ("DELETE", f"/api/videos?id={mine}"),
+            ("POST", f"/api/v1/videos/{mine}/keep"),
+        ):
+            assert api.request(method, path, headers=headers).status_code == 403, path
+        assert api.get(f"/api/v1/videos/{mine}").status_code == 200
+
+    def test_a_login_link_of_one_browser_is_nothing_to_another(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        verifier = "a secret that the browser keeps to itself, so far"
+        challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
+        body = {"purpose": "login", "ttl_minutes": 10, "challenge": challenge}
+        link = self.made(nobody, services, body)
+        redeem = "/api/v1/auth/magic/redeem"
+        for other in ({}, {"verifier": "another"}, {"verifier": challenge}):
+            answer = nobody.post(redeem, json={"token": link["token"], **other})
+            assert answer.status_code == 401
+        given = nobody.post(redeem, json={"token": link["token"], "verifier": verifier})
+        assert status(nobody, given.json()["access_token"]) == 200
+
+    def test_only_a_login_is_bound_to_a_browser(self, api: TestClient) -> None:
+        body = {"purpose": "view", "ttl_minutes": 5, "challenge": "A" * 43}
+        assert api.post("/auth/magic", json=body).status_code == 400
+
+    @pytest.mark.parametrize("how", ["everywhere", "password", "log out"])
+    def test_who_logs_out_leaves_no_link_that_logs_in(
+        self, api: TestClient, nobody: TestClient, services: Services, how: str
+    ) -> None:
+        user = make_user(services, password=PASSWORD)
+        pair = log_in(nobody, email=user.email, password=PASSWORD)
+        headers = by_token(pair["access_token"])
+        link, shared = (
+            nobody.post("/auth/magic", json={"purpose": purpose, "ttl_minutes": 9}, headers=headers)
+            for purpose in ("login", "view")
+        )
+        path = f"/api/v1/users/{user.id}"
+        if how == "everywhere":
+            assert nobody.delete(f"{path}/sessions", headers=headers).status_code == 204
+        elif how == "password":
+            assert api.patch(path, json={"password": "another river at night"}).status_code == 200
+        else:
+            assert nobody.post("/api/v1/auth/logout", headers=headers).status_code == 204
+        answer = nobody.post("/auth/magic/redeem", json={"token": link.json()["token"]})
+        assert answer.status_code == 403
+        assert status(nobody, shared.json()["token"]) == 200
+
+    def test_a_key_taken_back_takes_its_links_along(
+        self, api: TestClient, nobody: TestClient, services: Services
+    ) -> None:
+        user = make_user(services)
+        key, other = key_of(services, user.id), key_of(services, user.id)
+        traded = by_token(log_in(nobody, api_key=key)["access_token"])
+        body = {"purpose": "view", "ttl_minutes": 60}
+        by_it, by_its_token, by_another = (
+            nobody.post("/auth/magic", json=body, headers=headers).json()["token"]
+            for headers in (by_key(key), traded, by_key(other))
+        )
+        listed = api.get("/api/v1/keys").json()["items"]
+        (row,) = [one for one in listed if one["public_id"] == key[4:12]]
+        assert api.delete(f"/api/v1/keys/{row['id']}").status_code == 204
+        assert [status(nobody, one) for one in (by_it, by_its_token, by_another)] == [403, 403, 200]
+
+    def test_a_login_by_link_is_in_the_audit_log(
+        self, api: TestClient, nobody: TestClient, services: Services
+    ) -> None:
+        link = self.made(nobody, services, {"purpose": "login", "ttl_minutes": 10})
+        pair = nobody.post("/auth/magic/redeem", json={"token": link["token"]}).json()
+        log_in(nobody, refresh_token=pair["refresh_token"])
+        for action in ("link.redeem", "session.open", "session.refresh"):
+            assert api.get("/api/v1/audit", params={"action": action}).json()["items"], action
+        (redeemed,) = api.get("/api/v1/audit", params={"subject": link["id"], "limit": 1}).json()[
+            "items"
+        ]
+        assert (redeemed["action"], redeemed["credential_id"]) == ("link.redeem", link["id"])
+
+    def made(self, nobody: TestClient, services: Services, body: dict[str, Any]) -> Any:
+        """A link of a user who logged in."""
+        user = make_user(services, password=PASSWORD)
+        pair = log_in(nobody, email=user.email, password=PASSWORD)
+        headers = by_token(pair["access_token"])
+        answer = nobody.post("/auth/magic", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        return answer.json()
 
     def test_login_links_are_few_an_hour(self, services: Services) -> None:
         limited = with_limits(services, LimitSettings(login_links_per_hour=2))

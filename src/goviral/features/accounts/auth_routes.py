@@ -17,6 +17,7 @@ from goviral.features.accounts.deps import (
     Wired,
     Writing,
     admitted_login,
+    not_by_link,
 )
 from goviral.features.accounts.links import (
     LinkWishes,
@@ -127,7 +128,7 @@ def me(session: Reading, by: Caller, wired: Wired) -> Any:
 @router.post("/magic", status_code=201, response_model=LinkMade)
 def make_link(wanted: NewLink, session: Writing, by: Caller, wired: Wired) -> Any:
     """A link that lets its holder do one kind of thing, for a while."""
-    wishes = LinkWishes(wanted.purpose, wanted.ttl_minutes, wanted.subject)
+    wishes = LinkWishes(wanted.purpose, wanted.ttl_minutes, wanted.subject, wanted.challenge)
     row, text = create_link(wired, session, by, wishes)
     return LinkMade(
         id=row.id, token=text, purpose=row.purpose, subject=row.subject, expires_at=row.expires_at
@@ -135,6 +136,7 @@ def make_link(wanted: NewLink, session: Writing, by: Caller, wired: Wired) -> An
 
 
 @router.get("/magic", response_model=Listed[LinkOut])
+@not_by_link
 def list_links(session: Reading, by: Caller, paging: Paged) -> Any:
     """The links one has made; for administrators everyone's."""
     return links(session, by).page(cursor=paging.cursor, limit=paging.limit)
@@ -143,10 +145,12 @@ def list_links(session: Reading, by: Caller, paging: Paged) -> Any:
 @router.post("/magic/redeem", response_model=TokenOut, dependencies=[Depends(admitted_login)])
 def redeem(asked: LinkToken, session: Writing, wired: Wired) -> Any:
     """Log in with a link of the purpose `login`. POST only: a mail scanner's GET uses nothing up."""
-    return _told(redeem_login(wired, session, asked.token.get_secret_value()))
+    verifier = asked.verifier.get_secret_value() if asked.verifier else None
+    return _told(redeem_login(wired, session, asked.token.get_secret_value(), verifier))
 
 
 @router.delete("/magic/{link_id}", status_code=204)
+@not_by_link
 def take_link_back(
     link_id: Annotated[str, Path(max_length=64)], session: Writing, by: Caller, wired: Wired
 ) -> None:

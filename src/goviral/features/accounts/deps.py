@@ -68,7 +68,7 @@ async def current_principal(request: Request) -> Principal:
         known = await run_in_threadpool(admit, wired, credential, address)
     else:
         known = admit(wired, credential, address)
-    _check_subject(known, request)
+    _check_link(known, request)
     request.state.principal = known
     return known
 
@@ -138,13 +138,21 @@ def takes_body_up_to(max_bytes: int) -> Callable[[Callable[..., Any]], Callable[
     return mark
 
 
+def not_by_link(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator of a handler that goes beyond every purpose of a magic link, whatever its scope says."""
+    endpoint.not_by_link = True  # type: ignore[attr-defined]
+    return endpoint
+
+
 def address_of(request: Request) -> str:
     """The caller's address, as uvicorn says (behind a proxy: `GOVIRAL_TRUSTED_PROXIES`)."""
     return request.client.host if request.client else "unknown"
 
 
-def _check_subject(principal: Principal, request: Request) -> None:
-    """A link that is bound to one row opens only addresses that name it."""
+def _check_link(principal: Principal, request: Request) -> None:
+    """A link opens what its purpose is about; bound to one row, only addresses that name it."""
+    if principal.kind == "link" and getattr(request.scope.get("endpoint"), "not_by_link", False):
+        raise ForbiddenError("A link may not do this.", remedy="Log in as a user.")
     subject = principal.subject
     if subject is not None and subject not in request.path_params.values():
         raise ForbiddenError("This link is for something else.", remedy="Ask for another link.")

@@ -10,7 +10,7 @@ from goviral.features.accounts.authentication import KEY_PREFIX
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.models import ApiKey, ServiceClient, User
 from goviral.features.accounts.principal import Principal
-from goviral.features.accounts.repository import ApiKeys, Clients, Sessions, Users
+from goviral.features.accounts.repository import ApiKeys, Clients, Links, Sessions, Users
 from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import digest, new_key
 from goviral.kit.db.repository import EVERYONE
@@ -111,7 +111,7 @@ def rotate_key(
 def revoke_key(
     session: Session, cache: CredentialCache, by: Principal, key_id: str, now: datetime
 ) -> None:
-    """Take a key back, and all tokens it was traded for. Twice is no error."""
+    """Take a key back, all tokens it was traded for, and the links it made. Twice is no error."""
     _revoke(session, cache, by, api_keys(session, by).get(key_id), "key.revoke", now)
 
 
@@ -137,7 +137,7 @@ def create_client(session: Session, by: Principal, wishes: KeyWishes) -> tuple[S
 def revoke_client(
     session: Session, cache: CredentialCache, by: Principal, client_id: str, now: datetime
 ) -> None:
-    """Take a client back, and all its tokens. Twice is no error."""
+    """Take a client back, all its tokens, and the links it made. Twice is no error."""
     _revoke(session, cache, by, clients(session, by).get(client_id), "client.revoke", now)
 
 
@@ -151,6 +151,7 @@ def _revoke(
 ) -> None:
     row.revoked_at = row.revoked_at or now
     Sessions(session, EVERYONE).revoke(now, action, credential_id=row.id)
+    Links(session, EVERYONE).revoke_made_by(row.id, now)
     credentials_changed(session, cache, row.user_id)
     audit(session, by, action, row.id, owner_id=row.owner_id)
     session.flush()

@@ -1,12 +1,19 @@
 """Magic links: a token that lets its holder do one kind of thing, for a while."""
 
+import base64
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
-from goviral.features.accounts.authentication import LINK_PREFIX, check_usable
+from goviral.features.accounts.authentication import (
+    LINK_PREFIX,
+    active_user,
+    check_usable,
+    principal_of,
+)
 from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.errors import refused
 from goviral.features.accounts.logins import TokenPair, open_session
@@ -16,7 +23,7 @@ from goviral.features.accounts.purposes import PURPOSES
 from goviral.features.accounts.repository import Links
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.standing import credentials_changed
-from goviral.kit.crypto import digest, new_secret
+from goviral.kit.crypto import digest, is_same, new_secret
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import ForbiddenError, InputError
 from goviral.kit.ids import new_id
@@ -27,11 +34,15 @@ _LOGIN = "login"
 
 @dataclass(frozen=True, slots=True)
 class LinkWishes:
-    """What a link is for: a purpose, how long, and (None: anything of the owner's) which row."""
+    """What a link is for: a purpose, how long, and (None: anything of the owner's) which row.
+
+    `challenge` binds a login to the browser that asked for it (RFC 7636, S256).
+    """
 
     purpose: str
     ttl_minutes: int
     subject: str | None = None
+    challenge: str | None = None
 
 
 def links(session: Session, by: Principal) -> Links:
@@ -57,6 +68,8 @@ def create_link(
             "A link of that purpose may not live that long.",
             remedy=f"Ask for 1 to {purpose.max_ttl_minutes} minutes.",
         )
+    if wishes.challenge is not None and wishes.purpose != _LOGIN:
+        raise InputError("Only a login is bound to a browser.", remedy="Leave out the challenge.")
     _check_maker(services, by, wishes.purpose, purpose.scopes)
     now = services.clock()
     token = f"{LINK_PREFIX}_{new_secret(_SECRET_LENGTH)}"
@@ -66,6 +79,7 @@ def create_link(
         user_id=by.user_id,
         digest=digest(token),
         purpose=purpose.name,
+        challenge=wishes.challenge,
         subject=wishes.subject,
         scopes=sorted(purpose.scopes & by.scopes),
         created_by=by.credential_id,
@@ -77,11 +91,13 @@ def create_link(
     return row, token
 
 
-def redeem_login(services: Services, session: Session, token: str) -> TokenPair:
+def redeem_login(
+    services: Services, session: Session, token: str, verifier: str | None = None
+) -> TokenPair:
     """Log in with a link made for it; it works once.
 
-    Raises `UnauthenticatedError` for a link that is unknown, expired, used or for something else,
-    `RevokedError`.
+    Raises `UnauthenticatedError` for a link that is unknown, expired, used, for something else or from
+    another browser (which does not use it up), `RevokedError`.
     """
     repository = Links(session, EVERYONE)
     row = repository.by_digest(digest(token))
@@ -89,8 +105,12 @@ def redeem_login(services: Services, session: Session, token: str) -> TokenPair:
     if row is None or row.purpose != _LOGIN:
         raise refused()
     check_usable(row, now)
-    if not repository.use_up(row.id, now):
+    is_other_browser = row.challenge is not None and not is_same(row.challenge, _s256(verifier))
+    if is_other_browser or not repository.use_up(row.id, now):
         raise refused()
+    user, owner = active_user(session, row.user_id)
+    by = principal_of(user, owner, "link", frozenset(), row.id)
+    audit(session, by, "link.redeem", row.id)
     return open_session(services, session, row.user_id, frozenset(SCOPES), "link")
 
 
@@ -103,6 +123,11 @@ def revoke_link(
     credentials_changed(session, cache, row.user_id)
     audit(session, by, "link.revoke", row.id, owner_id=row.owner_id)
     session.flush()
+
+
+def _s256(verifier: str | None) -> str:
+    hashed = hashlib.sha256((verifier or "").encode()).digest()
+    return base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
 
 
 def _check_maker(services: Services, by: Principal, purpose: str, scopes: frozenset[str]) -> None:

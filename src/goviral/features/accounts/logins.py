@@ -18,7 +18,7 @@ from goviral.features.accounts.authentication import (
 from goviral.features.accounts.errors import RevokedError, refused
 from goviral.features.accounts.models import LoginSession, RefreshToken, User
 from goviral.features.accounts.principal import SCOPES, Principal, scopes_of
-from goviral.features.accounts.repository import Clients, Sessions, Users
+from goviral.features.accounts.repository import Clients, Links, Sessions, Users
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.standing import credentials_changed
 from goviral.features.accounts.tokens import Access
@@ -131,6 +131,8 @@ def refresh(services: Services, token: str) -> TokenPair:
         if sessions.use_up(row.id, now):
             if login.credential_id is None:
                 login.expires_at = now + timedelta(seconds=services.settings.auth.refresh_ttl_s)
+            by = principal_of(user, owner, "user", frozenset(), login.id)
+            audit(session, by, "session.refresh", login.id)
             return _pair(services, session, login, user, now)
         by = principal_of(user, owner, "user", frozenset(), login.id)
         _end(services, session, by, login.id, "refresh token used twice")
@@ -157,7 +159,9 @@ def revoke_refresh(services: Services, session: Session, token: str) -> None:
 
 
 def _end(services: Services, session: Session, by: Principal, login_id: str, because: str) -> None:
-    Sessions(session, EVERYONE).revoke(services.clock(), because, session_id=login_id)
+    now = services.clock()
+    Sessions(session, EVERYONE).revoke(now, because, session_id=login_id)
+    Links(session, EVERYONE).revoke_logins(by.user_id, now, made_by=login_id)
     credentials_changed(session, services.credentials, by.user_id)
     audit(session, by, "session.end", login_id, {"because": because})
 

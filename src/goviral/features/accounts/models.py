@@ -88,13 +88,17 @@ class RefreshToken(Identified, Base):
 
 
 class MagicLink(Identified, Owned, Base):
-    """A link that lets its holder do one thing without an account of his own."""
+    """A link that lets its holder do one thing without an account of his own.
+
+    `created_by` is the credential that made it, `challenge` what binds it to a browser (PKCE, S256).
+    """
 
     __tablename__ = "magic_links"
 
     user_id: Mapped[str] = mapped_column(ForeignKey(_USER, ondelete="CASCADE"), index=True)
     digest: Mapped[str] = mapped_column(String(64), unique=True)
     purpose: Mapped[str] = mapped_column(String(32))
+    challenge: Mapped[str | None] = mapped_column(String(64))
     subject: Mapped[str | None] = mapped_column(String(64))
     scopes: Mapped[list[Any]]
     created_by: Mapped[str] = mapped_column(String(64))

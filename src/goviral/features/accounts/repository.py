@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import ColumnElement, Select, delete, select, update
 from sqlalchemy.orm import Session
 from typing_extensions import override
 
@@ -90,6 +90,23 @@ class Links(_Personal[MagicLink]):
             .returning(MagicLink.id)
         )
         return used.first() is not None
+
+    def revoke_logins(self, user_id: str, now: datetime, made_by: str | None = None) -> None:
+        """Take back a user's links that could still log in, or those a credential of his made."""
+        theirs = [MagicLink.user_id == user_id, MagicLink.purpose == "login"]
+        if made_by is not None:
+            theirs.append(MagicLink.created_by == made_by)
+        self._revoke(now, *theirs)
+
+    def revoke_made_by(self, credential_id: str, now: datetime) -> None:
+        """Take back all that a key or client made, itself or by the tokens it was traded for."""
+        logins = select(LoginSession.id).where(LoginSession.credential_id == credential_id)
+        made = (MagicLink.created_by == credential_id) | MagicLink.created_by.in_(logins)
+        self._revoke(now, made)
+
+    def _revoke(self, now: datetime, *where: ColumnElement[bool]) -> None:
+        live = (MagicLink.revoked_at.is_(None), *where)
+        self.session.execute(update(MagicLink).where(*live).values(revoked_at=now))
 
 
 class AuditLog(Repository[AuditEntry]):

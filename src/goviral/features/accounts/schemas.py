@@ -191,6 +191,12 @@ class NewLink(_In):
     purpose: Literal["login", "view", "upload"]
     ttl_minutes: int = Field(ge=1, le=10_080)
     subject: Id | None = None
+    challenge: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{43}$",
+        description="For `login`: the base64url SHA-256 of a secret of the browser that asks (PKCE, S256). "
+        "Only who sends that secret as `verifier` can redeem the link.",
+    )
 
 
 class LinkMade(_Out):
@@ -220,6 +226,9 @@ class LinkToken(_In):
     """A magic link's token."""
 
     token: SecretStr = Field(max_length=256)
+    verifier: SecretStr | None = Field(
+        None, max_length=128, description="The secret whose `challenge` the link was made with."
+    )
 
 
 class Me(BaseModel):

@@ -10,7 +10,7 @@ from goviral.features.accounts.credential_cache import CredentialCache
 from goviral.features.accounts.errors import WeakPasswordError
 from goviral.features.accounts.models import User
 from goviral.features.accounts.principal import Plan, Principal, Role
-from goviral.features.accounts.repository import Sessions, Users
+from goviral.features.accounts.repository import Links, Sessions, Users
 from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import Passwords
 from goviral.kit.db.repository import EVERYONE
@@ -154,9 +154,10 @@ def change_user(
 def end_sessions(
     session: Session, cache: CredentialCache, user: User, because: str, now: datetime
 ) -> None:
-    """Log a user out everywhere: no access or refresh token of his works any more."""
+    """Log a user out everywhere: no token of his works any more, and no link that could log in."""
     user.token_version += 1
     Sessions(session, EVERYONE).revoke(now, because, user_id=user.id)
+    Links(session, EVERYONE).revoke_logins(user.id, now)
     credentials_changed(session, cache, user.id)
 
 

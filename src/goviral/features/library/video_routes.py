@@ -14,6 +14,7 @@ from goviral.features.accounts.deps import (
     Router,
     Wired,
     Writing,
+    not_by_link,
     require,
 )
 from goviral.features.accounts.principal import Principal
@@ -63,7 +64,12 @@ def list_videos(
     return Page([shown_video(video) for video in page.items], page.next_cursor)
 
 
-@router.post("/videos", status_code=201, response_model=VideoOut)
+@router.post(
+    "/videos",
+    status_code=201,
+    response_model=VideoOut,
+    responses={200: {"model": VideoOut, "description": "The upload is a video already."}},
+)
 def add_video(
     wanted: NewVideo, session: Writing, by: Writer, wired: Wired, response: Response
 ) -> Columns:
@@ -85,12 +91,14 @@ def show_video(video_id: VideoId, looking: Looking, by: Reader) -> Columns:
 
 
 @router.delete("/videos/{video_id}", response_model=Removed)
+@not_by_link
 def delete_video(video_id: VideoId, by: Writer, wired: Wired) -> Gone:
     """Delete a video and all that was made of it: files, records, running work. Says what went."""
     return delete_everything(wired, by, by.owner_id, video_id)
 
 
 @founding_router.delete("/videos", response_model=Removed)
+@not_by_link
 def delete_named_video(
     by: Writer, wired: Wired, video_id: Annotated[str, Query(alias="id", max_length=64)]
 ) -> Gone:
@@ -99,6 +107,7 @@ def delete_named_video(
 
 
 @router.post("/videos/{video_id}/keep", response_model=VideoOut)
+@not_by_link
 def keep_video(video_id: VideoId, session: Writing, by: Writer, wired: Wired) -> Video:
     """Start the time a film is kept anew; a warning of its deletion is taken back."""
     video = Library(session, by.owner_id).videos.get(video_id)

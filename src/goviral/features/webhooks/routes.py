@@ -72,15 +72,7 @@ def alter_webhook(
 ) -> Any:
     """Other events, another description, on or off."""
     row = Subscriptions(session, by.owner_id).get(subscription_id)
-    if change.events is not None:
-        row.events = list(change.events)
-    if change.description is not None:
-        row.description = change.description
-    if change.active:
-        subscriptions.switch_on(row)
-    elif change.active is not None:
-        row.active, row.disabled_reason = False, "switched off by hand"
-    session.flush()
+    subscriptions.alter(session, by, row, change.events, change.description, change.active)
     return row
 
 

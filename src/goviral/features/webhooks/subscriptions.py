@@ -70,9 +70,25 @@ def unsubscribe(session: Session, by: Principal, row: Subscription) -> None:
     audit(session, by, "webhook.delete", row.id, {"url": row.url})
 
 
-def switch_on(row: Subscription) -> None:
-    """Active again, with a clean slate."""
-    row.active, row.failing_since, row.disabled_reason = True, None, None
+def alter(
+    session: Session,
+    by: Principal,
+    row: Subscription,
+    events: Sequence[str] | None,
+    said: str | None,
+    active: bool | None,
+) -> None:
+    """Set what is not None. Switched on again it has a clean slate."""
+    if events is not None:
+        row.events = list(events)
+    if said is not None:
+        row.description = said
+    if active:
+        row.active, row.failing_since, row.disabled_reason = True, None, None
+    elif active is not None:
+        row.active, row.disabled_reason = False, "switched off by hand"
+    audit(session, by, "webhook.change", row.id, {"events": row.events, "active": row.active})
+    session.flush()
 
 
 def secrets_of(row: Subscription, seal: Seal, now: datetime) -> list[str]:
