@@ -20,6 +20,14 @@ from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
 
+class Calm:
+    """Does without bidirectional frames, and without what comes before a key frame if `is_quiet`."""
+
+    def __init__(self, *, is_calm: bool = True, is_quiet: bool = False) -> None:
+        self.is_calm = is_calm
+        self.is_quiet = is_quiet
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("frames")
@@ -81,7 +89,7 @@ class TestDecode:
         path = self.pan(folder / "sparse.mp4", 3)
         whole = {raw.at_ms: raw for raw in decode(path, Span(0, 6000), every_frame=True)}
         usual = list(decode(path, Span(0, 6000)))
-        sparse = list(decode(path, Span(0, 6000), sparse=lambda: True))
+        sparse = list(decode(path, Span(0, 6000), watcher=Calm()))
         assert len(sparse) < 0.7 * len(usual)
         for raw in sparse:
             shown = raw.frame.to_ndarray(format="gray").astype(int)
@@ -91,7 +99,7 @@ class TestDecode:
     def test_where_nearly_all_frames_are_bidirectional_none_is_left_out(self, folder):
         path = self.pan(folder / "many.mp4", 12)
         usual = [raw.at_ms for raw in decode(path, Span(0, 6000))]
-        sparse = [raw.at_ms for raw in decode(path, Span(0, 6000), sparse=lambda: True)]
+        sparse = [raw.at_ms for raw in decode(path, Span(0, 6000), watcher=Calm())]
         assert sparse[-8:] == usual[-8:]
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goviral.engine.media import container as media_container
 from goviral.engine.media.probe import displayed_size
+from goviral.engine.media.quiet_tails import without_quiet_tails
 from goviral.engine.media.tone import is_hdr, sdr_of
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
@@ -109,6 +110,19 @@ class Tiny:
         return np.asarray(small.to_ndarray(), np.uint8)
 
 
+class Watcher(Protocol):
+    """Who looks at frames one by one, and how much he can do without.
+
+    Calm: bidirectional frames, as long as the others come at least every 180 ms; frames that refer to
+    those left out differ by less than a gray level on average. Quiet: up to a second before a key frame.
+    """
+
+    @property
+    def is_calm(self) -> bool: ...
+    @property
+    def is_quiet(self) -> bool: ...
+
+
 def sample_frames(
     path: Path, span: Span, *, step_ms: int, width: int, stream_index: int | None = None
 ) -> Iterator[Sample]:
@@ -151,13 +165,10 @@ def decode(
     *,
     stream_index: int | None = None,
     every_frame: bool = False,
-    sparse: Callable[[], bool] | None = None,
+    watcher: Watcher | None = None,
 ) -> Iterator[RawFrame]:
     """Frames of `span` in order; without `every_frame` only those others depend on, and a little
-    coarser, for half the cost.
-
-    While `sparse` says so, bidirectional frames are left out too, as long as the others come at least
-    every 180 ms. Frames that refer to those left out differ by less than a gray level on average.
+    coarser, for half the cost. What a `watcher` does without is left out too.
     """
     with media_container.open_media(path) as container:
         stream = picture_stream(container, path, stream_index)
@@ -168,24 +179,26 @@ def decode(
             context.skip_frame = "NONREF"
             # Unfiltered block edges vanish in a small picture; 15 % of the decoder's time does too.
             context.options = {"skip_loop_filter": "all"}
-        frames = _from_the_start_of(container, stream, span)
-        yield from _thinned(frames, stream, sparse) if sparse else frames
+        quiet = (lambda: watcher.is_quiet) if watcher else None
+        frames = _from_the_start_of(container, stream, span, quiet)
+        yield from _thinned(frames, stream, watcher) if watcher else frames
 
 
 def _thinned(
-    frames: Iterator[RawFrame], stream: "AvVideoStream", sparse: Callable[[], bool]
+    frames: Iterator[RawFrame], stream: "AvVideoStream", watcher: Watcher
 ) -> Iterator[RawFrame]:
     """The decoder is told between frames what to leave out: it obeys with the next packet."""
     context = stream.codec_context
     dense = False
     before_ms: int | None = None
     for raw in frames:
-        # Some encoders write nearly all frames as bidirectional ones.
+        # Some encoders write nearly all frames as bidirectional ones. Before a key frame a quiet tail was left out.
         late = before_ms is not None and raw.at_ms - before_ms > _LONGEST_STEP_MS
+        late = late and not raw.frame.key_frame
         dense = dense or (late and context.skip_frame == "BIDIR")
         before_ms = raw.at_ms
         yield raw
-        context.skip_frame = "BIDIR" if sparse() and not dense else "NONREF"
+        context.skip_frame = "BIDIR" if watcher.is_calm and not dense else "NONREF"
 
 
 def picture_stream(
@@ -213,12 +226,15 @@ def _scaler() -> "VideoReformatter":
 
 
 def _from_the_start_of(
-    container: "InputContainer", stream: "AvVideoStream", span: Span
+    container: "InputContainer",
+    stream: "AvVideoStream",
+    span: Span,
+    is_quiet: Callable[[], bool] | None,
 ) -> Iterator[RawFrame]:
     """Seek early enough: formats without an index (MPEG-TS) may land after the key frame wanted."""
     for back_ms in _SEEK_BACK_MS:
         media_container.seek(container, max(0, span.start_ms - back_ms))
-        frames = _from_here(container, stream, span.end_ms)
+        frames = _from_here(container, stream, span.end_ms, is_quiet)
         first = next(frames, None)
         landed_late = first is None or first.at_ms > span.start_ms
         if landed_late and back_ms < min(span.start_ms, _SEEK_BACK_MS[-1]):
@@ -229,10 +245,14 @@ def _from_the_start_of(
 
 
 def _from_here(
-    container: "InputContainer", stream: "AvVideoStream", end_ms: int
+    container: "InputContainer",
+    stream: "AvVideoStream",
+    end_ms: int,
+    is_quiet: Callable[[], bool] | None,
 ) -> Iterator[RawFrame]:
     offset_ms = media_container.start_ms(container)
-    for packet in media_container.packets(container, stream):
+    packets = media_container.packets(container, stream)
+    for packet in without_quiet_tails(packets, is_quiet) if is_quiet else packets:
         for frame in media_container.decoded(packet):
             # Some containers (AVI) carry decoding times only.
             pts = frame.dts if frame.pts is None else frame.pts

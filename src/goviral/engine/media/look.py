@@ -33,6 +33,8 @@ _EYES_WITHIN_MS = 12_000
 # A face that sits still is looked at half as often, as long as the picture stays as it is.
 _STILL_FACE = 0.06
 _STILL_PICTURE = 0.10
+_QUIET_MS = 250
+_QUIET_PICTURE = 0.12
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -138,10 +140,7 @@ def look(
     watcher = _Watcher(detector, step_ms, mesh, span.start_ms + _EYES_WITHIN_MS)
     progress = progress or SilentProgress()
     progress.start(STAGE, span.duration_ms)
-    frames = decode(
-        media.path, span, stream_index=media.video.index, sparse=lambda: watcher.is_calm
-    )
-    for raw in frames:
+    for raw in decode(media.path, span, stream_index=media.video.index, watcher=watcher):
         if watcher.see(raw):
             progress.advance(STAGE, raw.at_ms - span.start_ms)
     jumps = find_jumps(watcher.marks)
@@ -201,6 +200,17 @@ class _Watcher:
         """Whether frames may be left out: faces that sit still, or one alone, which is met often enough."""
         few = self._is_still or len(self._known) == 1
         return few and not self._mouths.is_worth(self._known)
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether a second may pass unseen: faces are followed, and the picture hardly changes."""
+        if not self._known or not self.is_calm:
+            return False
+        now = self.marks[-1]
+        for mark in reversed(self.marks):
+            if now.at_ms - mark.at_ms >= _QUIET_MS:
+                return difference(mark, now) <= _QUIET_PICTURE
+        return False
 
     def _plan_next(self, at_ms: int, mark: Mark, new_shot: bool) -> None:
         # Counted from when it was due: where few frames are decoded each comes a little late.

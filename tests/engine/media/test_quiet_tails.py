@@ -1,0 +1,97 @@
+"""What may be left out before a key frame, and what never is."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine.media.reels import Encoding, Picture, numbered, texture, write_film
+from engine.media.test_frames import Calm
+from goviral.engine.media.frames import RawFrame, decode
+from goviral.engine.media.quiet_tails import SEEN_MS, TAIL_MS
+from goviral.kit.timecode import Span
+
+FRAME_MS = 40
+BY_THE_CLOCK = {"preset": "veryfast", "bf": "3", "sc_threshold": "0", "crf": "20"}
+"""What phones and streaming programs write: key frames by the clock, none at cuts."""
+QUIET = Calm(is_quiet=True)
+
+
+def film(folder: Path, pictures: Sequence[Picture], gop: int, **options: str) -> Path:
+    return write_film(
+        folder / "film.mp4", pictures, None, Encoding(gop=gop, options={**BY_THE_CLOCK, **options})
+    )
+
+
+def seen(path: Path, count: int, watcher: Calm = QUIET) -> list[RawFrame]:
+    return list(decode(path, Span(0, count * FRAME_MS), watcher=watcher))
+
+
+def nearly_still(count: int) -> list[Picture]:
+    wide = texture(4, 300, 90)
+    return [wide[:, i // 4 : i // 4 + 160] for i in range(count)]
+
+
+class TestAQuietFilm:
+    @pytest.fixture(params=[25, 50, 100], ids=["1 s", "2 s", "4 s"])
+    def gop(self, request: pytest.FixtureRequest) -> int:
+        return int(request.param)
+
+    def test_only_a_stretch_before_each_key_frame_is_left_out(self, tmp_path, gop):
+        times = [raw.at_ms for raw in seen(film(tmp_path, nearly_still(200), gop), 200)]
+        for key_ms in range(gop * FRAME_MS, 200 * FRAME_MS, gop * FRAME_MS):
+            assert key_ms in times
+            before_ms = max(at_ms for at_ms in times if at_ms < key_ms)
+            assert FRAME_MS < key_ms - before_ms <= TAIL_MS + 4 * FRAME_MS
+            assert before_ms - (key_ms - gop * FRAME_MS) >= SEEN_MS - 4 * FRAME_MS
+
+    def test_what_is_seen_is_the_same_as_ever(self, tmp_path, gop):
+        path = film(tmp_path, nearly_still(150), gop)
+        whole = {raw.at_ms: raw for raw in decode(path, Span(0, 6000), every_frame=True)}
+        found = seen(path, 150)
+        assert len(found) < 0.8 * len(seen(path, 150, Calm())) if gop <= 50 else True
+        for raw in found:
+            shown = raw.frame.to_ndarray(format="gray").astype(int)
+            right = whole[raw.at_ms].frame.to_ndarray(format="gray").astype(int)
+            assert np.abs(shown - right).mean() < 2
+
+    def test_of_groups_that_are_open_nothing_is_shown_that_refers_to_what_was_left_out(
+        self, tmp_path
+    ):
+        """Frames shown before a key frame, but written after it."""
+        params = "open-gop=1:bframes=4:scenecut=0:keyint=25:min-keyint=25:log-level=none"
+        encoding = Encoding(gop=25, codec="libx265", options={"x265-params": params})
+        path = write_film(tmp_path / "film.mp4", nearly_still(100), None, encoding)
+        times = [raw.at_ms for raw in seen(path, 100, Calm(is_calm=False, is_quiet=True))]
+        assert times == sorted(times)
+        assert {1000, 2000, 3000} <= set(times)
+        assert not any(840 <= at_ms % 1000 for at_ms in times if at_ms < 3000)
+
+
+class TestWhatIsNeverLeftOut:
+    def test_everything_without_quiet(self, tmp_path):
+        path = film(tmp_path, nearly_still(100), 25)
+        times = [raw.at_ms for raw in seen(path, 100, Calm())]
+        assert max(later - before for before, later in pairwise(times)) <= 160
+
+    def test_a_cut_without_a_key_frame(self, tmp_path):
+        pictures = [*nearly_still(100)[:68], *[texture(9, 160, 90)] * 32]
+        times = [raw.at_ms for raw in seen(film(tmp_path, pictures, 25), 100)]
+        after = min(at_ms for at_ms in times if at_ms >= 68 * FRAME_MS)
+        assert after - 68 * FRAME_MS < 4 * FRAME_MS
+
+    def test_a_picture_that_comes_and_goes_between_two_key_frames(self, tmp_path):
+        still = nearly_still(100)
+        pictures = [*still[:60], *[texture(9, 160, 90)] * 10, *still[70:]]
+        times = [raw.at_ms for raw in seen(film(tmp_path, pictures, 25), 100)]
+        assert any(60 * FRAME_MS <= at_ms < 70 * FRAME_MS for at_ms in times)
+
+    def test_a_far_key_frame_is_waited_for(self, tmp_path):
+        times = [raw.at_ms for raw in seen(film(tmp_path, nearly_still(100), 999), 100)]
+        assert max(later - before for before, later in pairwise(times)) <= 160
+
+    def test_frames_that_are_all_key_frames(self, tmp_path):
+        path = film(tmp_path, numbered(20), 1, bf="0")
+        assert len(seen(path, 20)) == 20
