@@ -34,6 +34,14 @@ def nearly_still(count: int) -> list[Picture]:
     return [wide[:, i // 4 : i // 4 + 160] for i in range(count)]
 
 
+def difference(raw: RawFrame, whole: dict[int, RawFrame]) -> float:
+    """In gray levels, from the same frame decoded with all others."""
+    shown = raw.frame.to_ndarray(format="gray").astype(int)
+    return float(
+        np.abs(shown - whole[raw.at_ms].frame.to_ndarray(format="gray").astype(int)).mean()
+    )
+
+
 class TestAQuietFilm:
     @pytest.fixture(params=[25, 50, 100], ids=["1 s", "2 s", "4 s"])
     def gop(self, request: pytest.FixtureRequest) -> int:
@@ -52,22 +60,18 @@ class TestAQuietFilm:
         whole = {raw.at_ms: raw for raw in decode(path, Span(0, 6000), every_frame=True)}
         found = seen(path, 150)
         assert len(found) < 0.8 * len(seen(path, 150, Calm())) if gop <= 50 else True
-        for raw in found:
-            shown = raw.frame.to_ndarray(format="gray").astype(int)
-            right = whole[raw.at_ms].frame.to_ndarray(format="gray").astype(int)
-            assert np.abs(shown - right).mean() < 2
+        assert max(difference(raw, whole) for raw in found) < 2
 
-    def test_of_groups_that_are_open_nothing_is_shown_that_refers_to_what_was_left_out(
-        self, tmp_path
-    ):
-        """Frames shown before a key frame, but written after it."""
+    def test_groups_that_are_open_are_no_worse(self, tmp_path):
+        """Frames shown before a key frame, but written after it, refer to some that were left out."""
         params = "open-gop=1:bframes=4:scenecut=0:keyint=25:min-keyint=25:log-level=none"
         encoding = Encoding(gop=25, codec="libx265", options={"x265-params": params})
         path = write_film(tmp_path / "film.mp4", nearly_still(100), None, encoding)
-        times = [raw.at_ms for raw in seen(path, 100, Calm(is_calm=False, is_quiet=True))]
-        assert times == sorted(times)
-        assert {1000, 2000, 3000} <= set(times)
-        assert not any(840 <= at_ms % 1000 for at_ms in times if at_ms < 3000)
+        whole = {raw.at_ms: raw for raw in decode(path, Span(0, 4000), every_frame=True)}
+        found = seen(path, 100, Calm(is_calm=False, is_quiet=True))
+        assert len(found) < len(seen(path, 100, Calm(is_calm=False)))
+        assert [raw.at_ms for raw in found] == sorted(raw.at_ms for raw in found)
+        assert max(difference(raw, whole) for raw in found) < 2
 
 
 class TestWhatIsNeverLeftOut:

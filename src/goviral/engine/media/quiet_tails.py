@@ -51,14 +51,9 @@ class _Ahead:
     def __init__(self, packets: "Iterable[AnyPacket]") -> None:
         self._walk = ((packet, _ms(packet)) for packet in packets)
         self._waiting: deque[_Timed] = deque()
-        self._leading_until_ms = float("-inf")
 
     def take(self) -> "_Timed | None":
-        while (timed := self._waiting.popleft() if self._waiting else self._next()) is not None:
-            # In an open group, frames shown before the key frame refer to some that were left out.
-            if timed[1] >= self._leading_until_ms:
-                return timed
-        return None
+        return self._waiting.popleft() if self._waiting else self._next()
 
     def tail(self, at_ms: float) -> "list[AnyPacket]":
         """What comes before a key frame that is near; nothing where none is."""
@@ -74,7 +69,6 @@ class _Ahead:
     def leave_out(self, count: int) -> None:
         for _ in range(count):
             self._waiting.popleft()
-        self._leading_until_ms = self._waiting[0][1]
 
     def _known(self) -> "Iterator[_Timed]":
         yield from tuple(self._waiting)
