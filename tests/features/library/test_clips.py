@@ -259,6 +259,31 @@ class TestThumbnails:
         assert picture.size == (made["width"], made["height"]) == (1280, 720)
         assert not list((services.settings.server.data_dir / "tmp").iterdir())
 
+    def test_every_shape_that_may_be_asked_for_is_made(
+        self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs
+    ) -> None:
+        video = add_video(services, film)
+        clip = add_clip(services, video, plan=plan_of(video))
+        schema = api.get("/openapi.json").json()["components"]["schemas"]["NewThumbnail"]
+        (choices,) = [
+            one["enum"] for one in schema["properties"]["aspect_ratio"]["anyOf"] if "enum" in one
+        ]
+        for aspect in choices:
+            body = {"title": "Sleep more", "aspect_ratio": aspect}
+            assert api.post(f"/clips/{clip.id}/thumbnail", json=body).status_code == 202
+        assert run_jobs() == len(choices)
+        made = api.get(f"{CLIPS}/{clip.id}/thumbnails").json()["items"]
+        sizes = {one["aspect_ratio"]: (one["width"], one["height"]) for one in made}
+        assert sizes == {
+            "9:16": (1080, 1920),
+            "16:9": (1280, 720),
+            "1:1": (1080, 1080),
+            "4:5": (1080, 1350),
+        }
+        for one in made:
+            picture = Image.open(BytesIO(fetch(api, one["url"]).content))
+            assert picture.size == sizes[one["aspect_ratio"]]
+
     def test_made_twice_by_one_job_they_are_there_once(
         self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs
     ) -> None:

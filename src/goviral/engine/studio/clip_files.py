@@ -7,7 +7,7 @@ from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
 from goviral.engine.clips.plans.variants import is_preview
 from goviral.engine.clips.thumbnails.thumbnail_choice import VARIANTS
-from goviral.engine.clips.thumbnails.thumbnails import SIZES, thumbnail_path, thumbnail_paths
+from goviral.engine.clips.thumbnails.thumbnails import USUAL, thumbnail_path, thumbnail_paths
 from goviral.engine.studio.workspace import HIDDEN
 from goviral.kit.errors import AppError
 from goviral.kit.files import fingerprint, write_text
@@ -29,7 +29,7 @@ class ClipFiles:
 
     def discard(self) -> None:
         """Leave nothing of a clip that failed, nor of the one it was to replace."""
-        stills = (thumbnail_path(self.thumbnail, name, size) for name in VARIANTS for size in SIZES)
+        stills = (thumbnail_path(self.thumbnail, name, size) for name in VARIANTS for size in USUAL)
         for path in (*self.all, *stills):
             path.unlink(missing_ok=True)
 

@@ -171,7 +171,7 @@ class NewThumbnail(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Title | None = Field(None, description="Words on it; unset: the clip's own title.")
-    aspect_ratio: Ratio | None = Field(None, description="Shape; unset: the clip's own.")
+    aspect_ratio: Ratio | None = Field(None, description="Shape; unset: one each of 9:16 and 16:9.")
     style: str | None = Field(None, max_length=64, description="One of the styles; unset: several.")
 
 

@@ -80,11 +80,12 @@ def _draw(
     # Drawing brings its libraries along; the API, which orders, has no use for them.
     from goviral.engine.clips.thumbnails.thumbnails import (  # noqa: PLC0415
         SIZES,
+        USUAL,
         ThumbnailWishes,
         make_thumbnails,
     )
 
-    aspects = (payload["aspect_ratio"],) if payload["aspect_ratio"] else ("9:16", "16:9")
+    aspects = (payload["aspect_ratio"],) if payload["aspect_ratio"] else USUAL
     wishes = ThumbnailWishes(style=payload["style"], title=payload["title"], aspects=aspects)
     found = []
     for made in make_thumbnails(opened_plan(clip.plan, film), folder, wishes):

@@ -71,6 +71,7 @@ def pixels(path: Path) -> Pixels:
 
 
 def made(film: Path, folder: Path, style: str, **fields: object) -> dict[str, Pixels]:
+    fields = {"aspects": tuple(SIZES), **fields}
     wishes = ThumbnailWishes(style=style, **fields)  # type: ignore[arg-type]
     stills = make_thumbnails(plan(film, style), folder, wishes)
     return {still.aspect: pixels(still.path) for still in stills}
@@ -82,13 +83,18 @@ def like(picture: Pixels, color: str, tolerance: int = 40) -> NDArray[np.bool_]:
 
 
 @pytest.mark.parametrize("style", STYLES)
-def test_every_look_comes_in_both_shapes_with_its_words(
+def test_every_look_comes_in_every_shape_with_its_words(
     film: Path, tmp_path: Path, style: str
 ) -> None:
     worded = made(film, tmp_path, style)
     plain = made(film, tmp_path, style, title="")
-    assert worded["9:16"].shape == (1920, 1080, 3)
-    assert worded["16:9"].shape == (720, 1280, 3)
+    shapes = {aspect: picture.shape for aspect, picture in worded.items()}
+    assert shapes == {
+        "9:16": (1920, 1080, 3),
+        "16:9": (720, 1280, 3),
+        "1:1": (1080, 1080, 3),
+        "4:5": (1350, 1080, 3),
+    }
     for aspect, picture in worded.items():
         drawn = np.abs(picture - plain[aspect]).max(axis=2) > 80
         height, width = drawn.shape
@@ -256,7 +262,7 @@ def test_every_pack_says_what_it_is() -> None:
         assert pack.label
         assert pack.description.endswith(".")
     assert set(DEFAULT_PACKS) <= set(STYLES)
-    assert set(SIZES) == {"9:16", "16:9"}
+    assert set(SIZES) == {"9:16", "16:9", "1:1", "4:5"}
 
 
 def test_stills_go_through_the_plans_file_unchanged(film: Path) -> None:

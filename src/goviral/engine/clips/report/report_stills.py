@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from goviral.engine.clips.plans.plan import ClipPlan, ThumbnailVariant
 from goviral.engine.clips.thumbnails.packs.packs import STYLES
-from goviral.engine.clips.thumbnails.thumbnails import SIZES, thumbnail_path
+from goviral.engine.clips.thumbnails.thumbnails import USUAL, thumbnail_path
 from goviral.kit.timecode import clock
 
 
@@ -39,7 +39,7 @@ def stills_of(
     variants = plan.thumbnail.variants
     found = []
     for variant in variants:
-        paths = [(thumbnail_path(plain, variant.name, aspect), aspect) for aspect in SIZES]
+        paths = [(thumbnail_path(plain, variant.name, aspect), aspect) for aspect in USUAL]
         pictures = [(path, aspect, inline(path)) for path, aspect in paths]
         shown = tuple(
             StillPicture(address, f"./{quote(path.name)}", aspect)

@@ -30,7 +30,10 @@ __all__ = [
 
 MAX_BYTES = 2_000_000
 """What YouTube accepts for a thumbnail, and more than the others need."""
-SIZES = {"9:16": (1080, 1920), "16:9": (1280, 720)}
+SIZES = {"9:16": (1080, 1920), "16:9": (1280, 720), "1:1": (1080, 1080), "4:5": (1080, 1350)}
+USUAL = ("9:16", "16:9")
+"""What a clip's own variants are made in; the other shapes where they are wished for."""
+_SUFFIXES = {"16:9": ".wide", "1:1": ".square", "4:5": ".portrait"}
 _QUALITIES = (92, 88, 82, 74, 64, 50, 35, 20)
 _SCRIM_FROM = 0.42
 _SCRIM_DEPTH = 0.62
@@ -46,7 +49,7 @@ class ThumbnailWishes:
     style: str | None = None
     title: str | None = None
     at_ms: int | None = None
-    aspects: tuple[str, ...] = ("9:16", "16:9")
+    aspects: tuple[str, ...] = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +62,15 @@ class Thumbnail:
 
 
 def thumbnail_path(plain: Path, variant: str, aspect: str) -> Path:
-    """Beside the plain still `NAME.jpg`: `NAME.A.jpg`, `NAME.A.wide.jpg`."""
-    return plain.with_name(f"{plain.stem}.{variant}{'.wide' if aspect == '16:9' else ''}.jpg")
+    """Beside the plain still `NAME.jpg`: `NAME.A.jpg`, `NAME.A.wide.jpg`, `.square`, `.portrait`."""
+    return plain.with_name(f"{plain.stem}.{variant}{_SUFFIXES.get(aspect, '')}.jpg")
 
 
 def thumbnail_paths(plan: ClipPlan, plain: Path) -> tuple[Path, ...]:
     """What `make_clip_thumbnails` writes besides `plain`."""
     variants = plan.thumbnail.variants if plan.thumbnail else ()
     return tuple(
-        thumbnail_path(plain, variant.name, aspect) for variant in variants for aspect in SIZES
+        thumbnail_path(plain, variant.name, aspect) for variant in variants for aspect in USUAL
     )
 
 
@@ -79,11 +82,11 @@ def make_clip_thumbnails(plan: ClipPlan, plain: Path) -> None:
     moments = Moments(plan)
     _write(_plain(plan, moments, plan.thumbnail.title if plan.thumbnail else ""), plain)
     kept = thumbnail_paths(plan, plain)
-    for path in (thumbnail_path(plain, name, aspect) for name in VARIANTS for aspect in SIZES):
+    for path in (thumbnail_path(plain, name, aspect) for name in VARIANTS for aspect in USUAL):
         if path not in kept:
             path.unlink(missing_ok=True)
     if kept:
-        _make(plan, moments, variants_of(plan, ThumbnailWishes()), tuple(SIZES), plain)
+        _make(plan, moments, variants_of(plan, ThumbnailWishes()), USUAL, plain)
 
 
 def make_thumbnails(
@@ -93,7 +96,7 @@ def make_thumbnails(
     *,
     name: str | None = None,
 ) -> tuple[Thumbnail, ...]:
-    """Write stills with words into `folder`, 1080x1920 and 1280x720, JPEG, at most 2 MB.
+    """Write stills with words into `folder`, in the sizes of `SIZES`, JPEG, at most 2 MB.
 
     Only the source is read, at the stills' own moments: nothing is analysed again. `name` of the files
     is the plan's unless given. Raises `InputError` for a style or an aspect there is not, and when a

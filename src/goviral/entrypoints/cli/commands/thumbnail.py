@@ -23,6 +23,8 @@ class Shape(StrEnum):
 
     TALL = "9:16"
     WIDE = "16:9"
+    SQUARE = "1:1"
+    PORTRAIT = "4:5"
 
 
 def thumbnail(
@@ -37,7 +39,9 @@ def thumbnail(
             case_sensitive=False,
         ),
     ] = Style.BOLD,
-    aspect: Annotated[Shape, typer.Option(help="1080x1920 or 1280x720.")] = Shape.TALL,
+    aspect: Annotated[
+        Shape, typer.Option(help="1080x1920, 1280x720, 1080x1080 or 1080x1350.")
+    ] = Shape.TALL,
     at: Annotated[
         float | None,
         typer.Option(min=0, help="Which frame, in seconds of the clip. Unset: the best."),

@@ -161,7 +161,9 @@ def _with_band(source: "Image", face: FaceArea | None, style: ThumbnailStyle, si
     share = style.face * min(size) / min(room) if style.face else 0.0
     shown = around(source, face, room, share, at=(0.5, 0.45))
     still.paste(shown.image, corner)
-    return Stage(still, _area(_BAND_WORDS[wide], size))
+    # Nothing is laid over the lower end of squares and portraits: they are no clip's cover.
+    free = _BAND if 2 * size[1] < 3 * size[0] else _BAND_WORDS
+    return Stage(still, _area(free[wide], size))
 
 
 def _cut_out(person: Person, style: ThumbnailStyle, size: Size) -> Stage | None:
