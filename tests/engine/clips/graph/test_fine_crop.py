@@ -13,7 +13,7 @@ from engine.clips.slates import ffmpeg, frames_of
 from engine.media.reels import Encoding, write_film
 from goviral.engine.clips.graph.fine_crop import fine_follow
 from goviral.engine.clips.plans.crop import corner_at
-from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
+from goviral.engine.clips.plans.plan import Cell, ClipPlan, CropKey, Frame, Layout, Shot, Source
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.render.render import render_clip
 from goviral.engine.media.probe import MediaInfo, probe
@@ -45,7 +45,7 @@ def glide(first_ms: int = 0, end_ms: int = 3000, path: tuple[CropKey, ...] = PAT
 def edges(plan: ClipPlan, folder: Path) -> list[float]:
     """Where the edge stands in each frame, to parts of a pixel: by the share of white in a row."""
     clip = render_clip(plan, folder / "c.mp4", ffmpeg=ffmpeg(), threads=1)
-    rows = [frame[200:440].astype(float).mean(axis=0) for frame in frames_of(clip.path)]
+    rows = [frame[240:440].astype(float).mean(axis=0) for frame in frames_of(clip.path)]
     return [FRAME.width - float(((row - row[0]) / (row[-1] - row[0])).sum()) for row in rows]
 
 
@@ -62,6 +62,38 @@ def test_a_slow_glide_goes_in_steps_of_one_pixel(media: MediaInfo, tmp_path: Pat
         return float(np.abs(np.diff(places, 2)).mean())
 
     assert roughness(seen) < 0.5 * roughness(coarse)
+
+
+def in_a_cell(*shots: Shot) -> tuple[Shot, ...]:
+    """The same, each below a cell that shows the whole picture at rest."""
+    upper = Cell(0, 0, 360, 202, 320, 180, (CropKey(0, 0, 0),))
+
+    def divided(shot: Shot) -> Shot:
+        lower = Cell(0, 202, 360, 438, shot.crop_width, 120, shot.path)
+        return Shot(shot.span, Layout.SCREEN, cells=(upper, lower))
+
+    return tuple(divided(shot) for shot in shots)
+
+
+def test_so_does_a_cell_that_is_shown_all_the_time(media: MediaInfo, tmp_path: Path) -> None:
+    plan = plan_of(media, *in_a_cell(glide()))
+    seen = edges(plan, tmp_path)
+    for number, at in enumerate(seen):
+        x, _ = corner_at(PATH, number * 40)
+        assert at == pytest.approx((EDGE - x) * FRAME.width / 100, abs=1.6)
+    coarse = edges(replace(plan, version=1), tmp_path)
+    assert np.abs(np.diff(seen, 2)).mean() < 0.5 * np.abs(np.diff(coarse, 2)).mean()
+
+
+def test_a_cell_of_one_shot_among_others_moves_as_its_path_says(
+    media: MediaInfo, tmp_path: Path
+) -> None:
+    (cell,) = in_a_cell(glide(0, 2000))
+    whole = Shot(Span(2000, 3000), Layout.FIT, 320, 180, (CropKey(2000, 0, 0),))
+    seen = edges(plan_of(media, cell, whole), tmp_path)[:50]
+    for number, at in enumerate(seen):
+        x, _ = corner_at(PATH, number * 40)
+        assert at == pytest.approx((EDGE - x) * FRAME.width / 100, abs=3)
 
 
 def test_a_shot_that_rests_beside_one_that_moves_stays_where_it_is(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from goviral.engine.clips.graph.commands import Graph, command, crop_commands, enabled, scripted
+from goviral.engine.clips.graph.fine_crop import fine_follow
 from goviral.engine.clips.plans.plan import Cell, ClipPlan, CropKey, Layout, Shot
 from goviral.kit.timecode import frame_at
 
@@ -94,8 +95,17 @@ def cell_graph(
 
 
 def _chain(plan: ClipPlan, layer: _Layer, folder: Path) -> Graph:
-    """Crop and scale of one place. Where it is not shown it is cut and scaled to almost nothing."""
+    """Crop and scale of one place. Where it is not shown it is cut and scaled to almost nothing.
+
+    A place that is shown all the time moves in steps of the frame's pixels. Others do not: ffmpeg's crop
+    does not learn that the size before it changes, and a cell scaled to its full size while it is not shown
+    costs as much as one that is.
+    """
     name = f"cell{layer.number}"
+    if len(layer.shown) == len(plan.shots):
+        fine = fine_follow(_alone(plan, layer), folder, name)
+        if fine is not None:
+            return fine
     shown = {id(shot): cell for shot, cell in layer.shown}
     fps = plan.frame.fps
     crops: list[str] = []
@@ -117,6 +127,16 @@ def _chain(plan: ClipPlan, layer: _Layer, folder: Path) -> Graph:
         [f"scale@{name}={_OFF}:{_OFF}:flags=bicubic", "setsar=1"],
     )
     return Graph(crop_part.filters + size_part.filters, crop_part.scripts + size_part.scripts)
+
+
+def _alone(plan: ClipPlan, layer: _Layer) -> ClipPlan:
+    """The plan of a frame that is only this place."""
+    _, _, width, height = layer.place
+    shots = tuple(
+        Shot(shot.span, Layout.FOLLOW, cell.crop_width, cell.crop_height, cell.path)
+        for shot, cell in layer.shown
+    )
+    return replace(plan, frame=replace(plan.frame, width=width, height=height), shots=shots)
 
 
 def _tiny(plan: ClipPlan) -> tuple[int, int]:

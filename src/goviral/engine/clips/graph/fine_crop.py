@@ -44,8 +44,11 @@ class _Side:
         return min(self.source, length + ceil(self.extra * length / self.frame))
 
 
-def fine_follow(plan: ClipPlan, folder: Path) -> Graph | None:
-    """Crop, scale and crop of the FOLLOW shots; None where nothing moves or there is no room for it."""
+def fine_follow(plan: ClipPlan, folder: Path, name: str = "camera") -> Graph | None:
+    """Crop, scale and crop of the FOLLOW shots; None where nothing moves or there is no room for it.
+
+    `name` is what its filters are commanded by.
+    """
     shots = [shot for shot in plan.shots if shot.layout is Layout.FOLLOW]
     sides = _sides(plan, shots) if plan.version >= _SINCE_VERSION else None
     if sides is None:
@@ -57,14 +60,14 @@ def fine_follow(plan: ClipPlan, folder: Path) -> Graph | None:
     for shot in shots:
         for frame, x, y, is_first in _steps(shot, sides, fps):
             size = [("w", x[1]), ("h", y[1])] if is_first else []
-            coarse.append(command(frame, fps, "crop@camera", [*size, ("x", x[0]), ("y", y[0])]))
-            fine.append(command(frame, fps, "crop@fine", [("x", x[2]), ("y", y[2])]))
+            coarse.append(command(frame, fps, f"crop@{name}", [*size, ("x", x[0]), ("y", y[0])]))
+            fine.append(command(frame, fps, f"crop@{name}fine", [("x", x[2]), ("y", y[2])]))
     _, x, y, _ = next(_steps(shots[0], sides, fps))
-    camera = f"crop@camera={x[1]}:{y[1]}:{x[0]}:{y[0]}:exact=1"
+    camera = f"crop@{name}={x[1]}:{y[1]}:{x[0]}:{y[0]}:exact=1"
     scale = f"scale={across.frame + across.extra}:{down.frame + down.extra}:flags=bicubic"
-    rest = f"crop@fine={across.frame}:{down.frame}:{x[2]}:{y[2]}:exact=1"
-    first = scripted(coarse[1:], folder / "camera.txt", [camera, scale])
-    second = scripted(fine[1:], folder / "camera-fine.txt", [rest, "setsar=1"])
+    rest = f"crop@{name}fine={across.frame}:{down.frame}:{x[2]}:{y[2]}:exact=1"
+    first = scripted(coarse[1:], folder / f"{name}.txt", [camera, scale])
+    second = scripted(fine[1:], folder / f"{name}-fine.txt", [rest, "setsar=1"])
     return Graph(first.filters + second.filters, first.scripts + second.scripts)
 
 
