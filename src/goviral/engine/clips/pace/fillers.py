@@ -20,11 +20,12 @@ _OUTER = re.compile(r"^\W+|\W+$")
 
 @dataclass(frozen=True, slots=True)
 class Filler:
-    """Words `first` up to `end` of a sequence, as they were written."""
+    """Words `first` up to `end` of a sequence, as they were written; a sound such as "um", or a phrase."""
 
     first: int
     end: int
     text: str
+    is_sound: bool
 
 
 def find_fillers(words: Sequence[Word], language: str) -> tuple[Filler, ...]:
@@ -38,7 +39,7 @@ def find_fillers(words: Sequence[Word], language: str) -> tuple[Filler, ...]:
         length = 1 if bare[at] in sounds else _phrase(words, bare, at, phrases)
         if length:
             text = " ".join(word.text for word in words[at : at + length])
-            found.append(Filler(at, at + length, text))
+            found.append(Filler(at, at + length, text, bare[at] in sounds))
         at += max(1, length)
     return tuple(found)
 

@@ -5,10 +5,11 @@ by the sound; the sound does not know a whisper from noise, so no word is cut ho
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 
+from goviral.engine.clips.pace.dips import dip_after
 from goviral.engine.clips.pace.fillers import Filler, find_fillers
 from goviral.engine.clips.plans.plan import Removal
 from goviral.engine.media.signals import Levels
@@ -51,7 +52,8 @@ def find_removals(
     dropped = {at for filler in fillers for at in range(filler.first, filler.end)}
     kept = [_plausible(word) for at, word in enumerate(words) if timed and at not in dropped]
     found = [*_silences(quiet, kept, span.duration_ms, fps)]
-    cuts = (_around(filler, words, kept, quiet, span.duration_ms, fps) for filler in fillers)
+    sound = _Sound(levels, quiet, span.duration_ms, fps)
+    cuts = (_around(filler, words, kept, sound) for filler in fillers)
     return _merged([*found, *(cut for cut in cuts if cut)], kept)
 
 
@@ -81,32 +83,68 @@ def _silences(
             yield Removal(cut, "silence")
 
 
+@dataclass(frozen=True, slots=True)
+class _Sound:
+    """What is heard in the clip: how loud, and the stretches without speech."""
+
+    levels: Levels
+    quiet: Sequence[Span]
+    clip_ms: int
+    fps: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class _Edge:
+    """One end of a cut: the frame, and where what is cut out begins or ends to be heard."""
+
+    frame: int
+    heard_ms: int
+
+
 def _around(
-    filler: Filler,
-    words: Sequence[Word],
-    kept: Sequence[Span],
-    quiet: Sequence[Span],
-    clip_ms: int,
-    fps: Fraction,
+    filler: Filler, words: Sequence[Word], kept: Sequence[Span], sound: _Sound
 ) -> Removal | None:
     """The cut that takes a filler out with the pauses about it.
 
-    None unless there is a pause on both sides, and what is heard between them is the filler alone.
+    None unless there is a pause on both sides, or after a mere sound a clear dip, and what is heard between
+    them is the filler alone.
     """
     said = Span(words[filler.first].start_ms, words[filler.end - 1].end_ms)
-    left = _gap([*quiet, Span(-WIDEST_GUARD_MS, 0)], said.start_ms, said, before=True)
-    right = _gap(
-        [*quiet, Span(clip_ms, clip_ms + WIDEST_GUARD_MS)], said.end_ms, said, before=False
-    )
-    if left is None or right is None or not 0 < right.start_ms - left.end_ms <= _LONGEST_FILLER_MS:
+    left = _left_pause(said, sound)
+    right = _right_pause(said, sound) or (_dip(said, sound) if filler.is_sound else None)
+    if (
+        left is None
+        or right is None
+        or not 0 < right.heard_ms - left.heard_ms <= _LONGEST_FILLER_MS
+    ):
         return None
-    first, end = max(0, _after(left.start_ms, fps)), _before(right.end_ms, fps)
-    cut = _frames(first, end, fps)
-    whole = left.end_ms + _CLIPPED_MS >= cut.start_ms and right.start_ms - _CLIPPED_MS <= cut.end_ms
-    heard = Span(left.end_ms, right.start_ms)
+    cut = _frames(left.frame, right.frame, sound.fps)
+    whole = (
+        left.heard_ms + _CLIPPED_MS >= cut.start_ms and right.heard_ms - _CLIPPED_MS <= cut.end_ms
+    )
+    heard = Span(left.heard_ms, right.heard_ms)
     if not whole or any(_cuts_into(word, cut, heard) for word in kept):
         return None
     return Removal(cut, "filler", filler.text)
+
+
+def _left_pause(said: Span, sound: _Sound) -> _Edge | None:
+    quiet = [*sound.quiet, Span(-WIDEST_GUARD_MS, 0)]
+    pause = _gap(quiet, said.start_ms, said, before=True)
+    if pause is None:
+        return None
+    return _Edge(max(0, _after(pause.start_ms, sound.fps)), pause.end_ms)
+
+
+def _right_pause(said: Span, sound: _Sound) -> _Edge | None:
+    quiet = [*sound.quiet, Span(sound.clip_ms, sound.clip_ms + WIDEST_GUARD_MS)]
+    pause = _gap(quiet, said.end_ms, said, before=False)
+    return None if pause is None else _Edge(_before(pause.end_ms, sound.fps), pause.start_ms)
+
+
+def _dip(said: Span, sound: _Sound) -> _Edge | None:
+    frame = dip_after(sound.levels, said, sound.fps)
+    return None if frame is None else _Edge(frame, frame_start_ms(frame, sound.fps))
 
 
 def _cuts_into(word: Span, cut: Span, heard: Span) -> bool:
