@@ -6,7 +6,6 @@ from itertools import groupby
 from pathlib import Path
 
 from goviral.engine.clips.captions.styles import load_style
-from goviral.engine.clips.exports.export import check_formats, export_clips
 from goviral.engine.clips.report.report import ReportClip, write_report
 from goviral.engine.clips.thumbnails.packs.packs import find_pack
 from goviral.engine.media.signals import Signals
@@ -62,7 +61,10 @@ def make_clips(
         load_style(wishes.clip.captions)  # a misspelt name is said before hours of work
     for name in wishes.clip.thumbnails:
         find_pack(name)
-    check_formats(wishes.exports)
+    if wishes.exports:
+        from goviral.engine.clips.exports.export import check_formats
+
+        check_formats(wishes.exports)
     pacer = Pacer(tools, workspace, progress, wishes.clip.pace)
     pacer.open()  # so is a folder or a file that is not there
     stages = Stages(tools, workspace, progress)
@@ -84,7 +86,11 @@ def _export(
     folder: Path, title: str, clips: tuple[ClipResult, ...], formats: tuple[str, ...]
 ) -> tuple[Path, ...]:
     plans = [clip.plan for clip in clips if clip.plan]
-    return export_clips(plans, folder, formats, name=title) if plans and formats else ()
+    if not plans or not formats:
+        return ()
+    from goviral.engine.clips.exports.export import export_clips
+
+    return export_clips(plans, folder, formats, name=title)
 
 
 def _write_findings(folder: Path, transcript: Transcript, moments: tuple[Moment, ...]) -> None:
