@@ -94,7 +94,8 @@ class LipMove:
 class Look:
     """A span as seen. `cuts_ms`: source times of the first frame of each new shot, sorted.
 
-    `lips` and the `levels` of the sound are there where several faces are seen at once.
+    `lips` and the `levels` of the sound are there where several faces are seen at once. `interlaced`:
+    some of its frames are two half pictures, which the file's first frame may not be.
     """
 
     span: Span
@@ -103,6 +104,7 @@ class Look:
     cuts_ms: tuple[int, ...] = ()
     lips: tuple[LipMove, ...] = ()
     levels: Levels | None = None
+    interlaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -150,7 +152,8 @@ def look(
     lips = tuple(move for _, moves in seen for move in moves)
     levels = span_levels(media.path, span) if lips and media.audio else None
     progress.finish(STAGE, f"{len(cuts)} cuts")
-    return Look(span, step_ms, tuple(sighting for sighting, _ in seen), cuts, lips, levels)
+    sightings = tuple(sighting for sighting, _ in seen)
+    return Look(span, step_ms, sightings, cuts, lips, levels, watcher.interlaced)
 
 
 class _Watcher:
@@ -161,6 +164,7 @@ class _Watcher:
     ) -> None:
         self.marks: list[Mark] = []
         self.glances: list[_Glance] = []
+        self.interlaced = False
         self._detector = detector
         self._step_ms = step_ms
         self._mesh = mesh
@@ -178,6 +182,7 @@ class _Watcher:
 
     def see(self, raw: RawFrame) -> bool:
         """True where the frame became a sample."""
+        self.interlaced = self.interlaced or raw.frame.interlaced_frame
         mark = mark_of(raw, self._tiny)
         before = self.marks[-1] if self.marks else None
         self.marks.append(mark)

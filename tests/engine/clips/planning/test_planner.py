@@ -153,6 +153,20 @@ class TestPlanClip:
         assert plan.thumbnail is not None
         assert (plan.source.color_space, plan.source.container) == ("bt709", "mov")
 
+    @pytest.mark.parametrize("seen", [False, True])
+    def test_half_pictures_seen_in_its_span_are_made_whole(self, seen: bool) -> None:
+        look = look_at(lambda _: (1300, 400, 220), start_ms=4800, seconds=4.6)
+        plan = plan_clip(
+            name="01-title",
+            moment=moment(5000, 9000),
+            media=MEDIA,
+            transcript=self.words,
+            look=replace(look, interlaced=seen),
+            loudness=self.loudness,
+            wishes=ClipWishes(),
+        )
+        assert plan.source.interlaced is seen
+
     def test_sound_alone_gets_a_canvas(self) -> None:
         plan = plan_clip(
             name="01-title",

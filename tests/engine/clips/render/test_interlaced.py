@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from e2e.films import ffmpeg
+from engine.media.faces import PaintedFaces
 from goviral.engine.clips.graph.cutting import cut_of, picture_filters
 from goviral.engine.clips.graph.filtergraph import render_command
 from goviral.engine.clips.plans.plan import ClipPlan, Frame, Layout, Shot
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.media.frames import frame_at
+from goviral.engine.media.look import look
 from goviral.engine.media.probe import probe
 from goviral.kit.timecode import Span
 
@@ -89,6 +91,30 @@ def test_a_clip_has_no_combs_and_as_many_frames(half, whole, tmp_path):
     assert len(clean) == len(combed) == 25
     assert comb(combed) > 5
     assert comb(clean) < max(0.15 * comb(combed), smooth + 0.5)
+
+
+@pytest.fixture(scope="module")
+def mixed(half: Path, whole: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two seconds of whole pictures, then two of half ones, as where a film follows its title."""
+    folder = tmp_path_factory.mktemp("mixed")
+    for number, part in enumerate((whole, half)):
+        ffmpeg("-i", part, "-c", "copy", folder / f"{number}.ts")
+    (folder / "list.txt").write_text("file 0.ts\nfile 1.ts\n")
+    ffmpeg("-f", "concat", "-i", folder / "list.txt", "-c", "copy", folder / "mixed.ts")
+    return folder / "mixed.ts"
+
+
+def test_half_pictures_after_whole_ones_are_seen_where_the_clip_is(mixed):
+    assert not probe(mixed).video.interlaced
+    assert not look(probe(mixed), Span(0, 1500), PaintedFaces()).interlaced
+    assert look(probe(mixed), Span(1000, 3500), PaintedFaces()).interlaced
+
+
+def test_a_clip_of_them_has_no_combs(mixed, tmp_path):
+    plan = replace(plan_of(mixed), span=Span(2400, 3400))
+    told = replace(plan, source=replace(plan.source, interlaced=True))
+    combed = comb(cut_pictures(mixed, plan, tmp_path / "combed.raw"))
+    assert comb(cut_pictures(mixed, told, tmp_path / "clean.raw")) < 0.3 * combed
 
 
 def test_whole_pictures_cost_no_filter(whole, tmp_path):

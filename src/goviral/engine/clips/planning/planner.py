@@ -134,6 +134,7 @@ def plan_clip(
     frame = frame_for(wishes.aspect, media, wishes.platform)
     frame = preview_frame(frame) if wishes.preview else frame
     source = source_of(media)
+    source = replace(source, interlaced=source.interlaced or (look is not None and look.interlaced))
     framing = _framing(look, source, frame, span, wishes, transcript)
     shots = framing.shots
     plan = ClipPlan(
