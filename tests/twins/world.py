@@ -4,6 +4,7 @@ The operations come from the application, so a new route is among them without a
 `twins.resources` says how to make what its address names.
 """
 
+import inspect
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -61,7 +62,9 @@ def _routes() -> Iterator[tuple[str, RouteContext, Any]]:
     for context in iter_route_contexts(APP.routes):
         if isinstance(context.original_route, APIRoute):
             for method in sorted(context.methods or ()):
-                yield f"{method} {context.path_format}", context, context.original_route.endpoint
+                # Mounted more than once, a handler is wrapped for each address.
+                handler = inspect.unwrap(context.original_route.endpoint)
+                yield f"{method} {context.path_format}", context, handler
 
 
 def _guard(operation: Mapping[str, Any]) -> dict[str, Any]:

@@ -93,18 +93,11 @@ class _Seen:
 
 
 def template(scope: Scope) -> str:
-    """The route's template with the prefix it was reached under: `/api/v1/videos/{video_id}`."""
-    path: str = scope["path"]
+    """The route's template: `/api/v1/videos/{video_id}`."""
     if scope.get("endpoint") is None:
         return UNMATCHED
-    own = getattr(scope.get("route"), "path", None)
-    if not own or not scope.get("path_params"):
-        return path
-    if ":path}" in own:
-        return str(own)
-    parts = path.strip("/").split("/")
-    prefix = parts[: len(parts) - len(own.strip("/").split("/"))]
-    return "/".join(["", *prefix]) + str(own)
+    own: str | None = getattr(scope.get("route"), "path", None)
+    return own if own and scope.get("path_params") else str(scope["path"])
 
 
 def _header(scope: Scope, wanted: bytes) -> str:

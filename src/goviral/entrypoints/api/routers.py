@@ -7,9 +7,11 @@ there too, outside the schema.
 from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 
 from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
+from goviral.features.accounts.session_route import SessionRoute
 from goviral.features.library import routes as library
 from goviral.features.ops import routes as ops
 from goviral.features.pipeline import routes as pipeline
@@ -47,4 +49,15 @@ def mount(app: FastAPI) -> None:
         for mounted in MOUNTED:
             for prefix in mounted.prefixes[number : number + 1]:
                 in_schema = mounted.in_schema and number == 0
-                app.include_router(mounted.router, prefix=prefix, include_in_schema=in_schema)
+                _put(mounted.router, app, prefix, in_schema=in_schema)
+
+
+def _put(router: APIRouter, app: FastAPI, prefix: str, *, in_schema: bool) -> None:
+    for found in iter_route_contexts(router.routes):
+        route = found.original_route
+        if isinstance(route, SessionRoute):
+            route.mount(app.router, prefix, in_schema=in_schema)
+        elif isinstance(route, APIWebSocketRoute):
+            app.router.add_api_websocket_route(prefix + route.path, route.endpoint, route.name)
+        else:
+            raise TypeError(f"no way to mount {route!r}")

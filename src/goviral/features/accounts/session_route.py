@@ -9,17 +9,20 @@ take a second one for it.
 import functools
 import inspect
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
+from fastapi.concurrency import run_in_threadpool
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.encoders import jsonable_encoder
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from goviral.features.accounts.idempotency import Kept, Named, named, once
+from goviral.features.accounts.plain_arguments import PlainArguments
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 
@@ -57,7 +60,36 @@ class SessionRoute(APIRoute):
     """A route whose handler finds its sessions open."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        self._declared = endpoint, options
         super().__init__(path, _with_sessions(endpoint, self), **options)
+
+    @override
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        usual = super().get_route_handler()
+        plain = PlainArguments.of(self) if _answers_itself(self) else None
+        if plain is None:
+            return usual
+
+        async def handle(request: Request) -> Response:
+            arguments = await plain.find(request)
+            if arguments is None:
+                return await usual(request)
+            answer: Response = await run_in_threadpool(self.endpoint, **arguments)
+            return answer
+
+        return handle
+
+    def mount(self, router: APIRouter, prefix: str, *, in_schema: bool) -> None:
+        """Declare it on `router` as well, below `prefix`.
+
+        FastAPI's `include_router` would look for the route of each request twice, a router at a time.
+        """
+        endpoint, options = self._declared
+        options = {k: v for k, v in options.items() if k != "dependency_overrides_provider"}
+        options["include_in_schema"] = in_schema and self.include_in_schema
+        router.add_api_route(
+            prefix + self.path, endpoint, route_class_override=type(self), **options
+        )
 
 
 def _with_sessions(endpoint: Callable[..., Any], route: APIRoute) -> Callable[..., Any]:
@@ -103,11 +135,16 @@ def _kept(route: APIRoute, endpoint: Callable[..., Any], arguments: dict[str, An
 
 def _as_response(route: APIRoute, result: Any, arguments: dict[str, Any]) -> Any:
     """The answer, written in the handler's thread: FastAPI would take a second one for it."""
-    is_plain = isinstance(route.response_class, DefaultPlaceholder)
-    if isinstance(result, Response) or route.response_field is None or not is_plain:
+    if isinstance(result, Response) or not _answers_itself(route):
         return result
     status, headers = _status_and_headers(route, arguments)
     return Response(_json(route, result), status, headers)
+
+
+def _answers_itself(route: APIRoute) -> bool:
+    """Whether its handler, as wrapped here, always gives a `Response`."""
+    is_json = isinstance(route.response_class, DefaultPlaceholder)
+    return is_json and route.response_field is not None
 
 
 def _status_and_headers(route: APIRoute, arguments: dict[str, Any]) -> tuple[int, dict[str, str]]:

@@ -6,8 +6,8 @@ from goviral.features.library.static_routes import router as static_router
 
 router = Router()
 """Below `/api/v1`, and below `/api` and at the root, where the founding documents have them."""
-# tus first: `/uploads/tus` is no upload of that id.
-for part in (tus_routes, upload_routes, video_routes, clip_routes):
+# The busiest first. tus before uploads: `/uploads/tus` is no upload of that id.
+for part in (video_routes, clip_routes, tus_routes, upload_routes):
     router.include_router(part.router)
 
 founding_router = video_routes.founding_router

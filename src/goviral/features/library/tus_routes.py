@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from typing_extensions import override
 
 from goviral.features.accounts.deps import Router, Wired, require, takes_body_up_to
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
+from goviral.features.accounts.session_route import SessionRoute
 from goviral.features.library import tus
 from goviral.features.library.errors import OffsetError
 from goviral.features.library.intake import Intake, refuse_finished
@@ -49,7 +49,7 @@ _CREATE = _said(_VERSION, "Upload-Length", optional=("Upload-Metadata",))
 _APPEND = {**_said(_VERSION, "Upload-Offset", optional=("Upload-Checksum",)), **_BODY}
 
 
-class TusRoute(APIRoute):
+class TusRoute(SessionRoute):
     """Every answer, errors too, says which tus is spoken; requests must say so first."""
 
     @override
