@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     AnyPacket = Packet[Any]
     _Timed = tuple[AnyPacket, float]
 
-TAIL_MS = 1000
+TAIL_MS = 1200
 """The longest stretch that is left out."""
 SEEN_MS = 300
 """What has to be seen of each group."""
