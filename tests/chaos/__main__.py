@@ -1,6 +1,6 @@
 """`make chaos`: 200 jobs and a few pipelines under blows, on both sizes; the seed makes it again.
 
-`python -m chaos [--size one|many|both] [--jobs N] [--blows N] [--runs N] [--seed N]`
+`python -m chaos [--size one|many|both] [--jobs N] [--blows N] [--runs N] [--seed N] [--only KIND] [--lease S]`
 """
 
 import argparse
@@ -31,8 +31,12 @@ def storm(
     lease_s: float = LEASE_S,
     steps: int = _STEPS,
     pause_s: float = 0.3,
+    only: str | None = None,
 ) -> Outcome:
-    """One storm. Raises `FileNotFoundError` where PostgreSQL or Redis is missing for `many`."""
+    """One storm; where `only` is named, no other kind of blow falls.
+
+    Raises `FileNotFoundError` where PostgreSQL or Redis is missing for `many`.
+    """
     programs, redis = _servers() if size == "many" else (None, None)
     with (
         observing() as (effects, port),
@@ -45,7 +49,7 @@ def storm(
             videos = prepare(place, runs, Path(own))
             place.start()
             started = start_runs(place, videos)
-            raging = Storm(place, effects, seed, jobs=jobs, blows=blows)
+            raging = Storm(place, effects, seed, jobs=jobs, blows=blows, only=only)
             return raging.rage(started, pause_s=pause_s, within_s=_CALM_S)
         finally:
             _keep_logs(place.folder, size)
@@ -61,7 +65,7 @@ def table(out: Outcome) -> str:
         ("blows", _counts(out.blows)),
         ("jobs by state", _counts(out.states)),
         ("jobs by tries", _counts(out.attempts)),
-        ("replayed by the administrator", out.replayed),
+        ("replayed by the administrator", f"{out.replayed} ({_counts(out.died)})"),
         ("pipeline runs by state", _counts(out.runs)),
         ("looks at the rows", out.looks),
         ("longest time without a lease, s", f"{max(0.0, out.longest_without_lease_s):.1f}"),
@@ -105,11 +109,21 @@ def main() -> int:
     wanted.add_argument("--blows", type=int, default=40)
     wanted.add_argument("--runs", type=int, default=6)
     wanted.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    wanted.add_argument("--only", help='one kind of blow, e.g. "disk full"')
+    wanted.add_argument("--lease", type=float, default=LEASE_S, help="JOBS_LEASE_S of the place")
     given = wanted.parse_args()
     well = True
     for size in ("one", "many") if given.size == "both" else (given.size,):
         print(f"chaos: {size}, seed {given.seed}", flush=True)
-        out = storm(size, given.seed, jobs=given.jobs, blows=given.blows, runs=given.runs)
+        out = storm(
+            size,
+            given.seed,
+            jobs=given.jobs,
+            blows=given.blows,
+            runs=given.runs,
+            lease_s=given.lease,
+            only=given.only,
+        )
         print(table(out), flush=True)
         well = well and out.is_well
     return 0 if well else 1

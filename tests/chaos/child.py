@@ -96,7 +96,8 @@ def worker(_port: int) -> None:
 
     def build(draining: Draining) -> Runner:
         own = _services()
-        return make_runner(own.queue, services=own, draining=draining)
+        wait_s = own.settings.jobs.full_disk_wait_s
+        return make_runner(own.queue, services=own, draining=draining, full_disk_wait_s=wait_s)
 
     app = worker_app(broker_of(jobs), build, sweep_s=1.0, resend_after_s=2.0)
     name = f"chaos{os.getpid()}"

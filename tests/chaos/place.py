@@ -19,12 +19,15 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+import goviral
 from chaos.child import OBSERVER_PORT, STEPS
 from servers import Postgres, free_port, postgres_server, redis_server
 
 _TESTS = Path(__file__).parents[1]
 _DISK_MB = 192
 _UP_S = 60.0
+_FULL_DISK_WAIT_S = 1.0
+"""Ours is full for a few seconds, others' for hours."""
 
 
 class Child:
@@ -247,6 +250,7 @@ def standing(
         env = _environment(folder, cluster.url if cluster else "", redis_url)
         env |= {
             "JOBS_LEASE_S": str(lease_s),
+            "JOBS_FULL_DISK_WAIT_S": str(_FULL_DISK_WAIT_S),
             OBSERVER_PORT: str(observer_port),
             STEPS: str(steps),
             "JOBS_BACKEND": "celery" if many else "embedded",
@@ -261,7 +265,8 @@ def standing(
 def _environment(folder: Path, database_url: str, redis_url: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {
-        "PYTHONPATH": str(_TESTS),
+        # The package this process has, wherever it is installed.
+        "PYTHONPATH": os.pathsep.join([str(_TESTS), str(Path(goviral.__file__).parents[1])]),
         "GOVIRAL_ENV": "dev",
         "GOVIRAL_OFFLINE": "1",
         "GOVIRAL_DATA_DIR": str(folder / "data"),

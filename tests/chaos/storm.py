@@ -17,6 +17,7 @@ from chaos.effects import Effects
 from chaos.place import Child, Place
 from chaos.rows import groups_at_work, jobs_of
 from goviral.kit.db.database import normal_url
+from goviral.kit.errors import DiskFullError
 
 DONE = ("succeeded", "dead", "cancelled")
 _WITHOUT_LEASE_S = 60.0
@@ -49,6 +50,7 @@ class Outcome:
     twice: list[str] = field(default_factory=list)
     lies: list[str] = field(default_factory=list)
     replayed: int = 0
+    died: Counter[str] = field(default_factory=Counter)
     runs: Counter[str] = field(default_factory=Counter)
     blows: Counter[str] = field(default_factory=Counter)
     attempts: Counter[int] = field(default_factory=Counter)
@@ -58,13 +60,27 @@ class Outcome:
 
     @property
     def is_well(self) -> bool:
-        return not (self.lost or self.twice or self.lies)
+        return not (self.lost or self.twice or self.lies or self.of_no_room)
+
+    @property
+    def of_no_room(self) -> int:
+        """Jobs that died because the disk was full for a while: they should have waited."""
+        return self.died[DiskFullError.code]
 
 
 class Storm:
     """One storm over one place, repeatable as far as processes are: by its seed."""
 
-    def __init__(self, place: Place, effects: Effects, seed: int, *, jobs: int, blows: int) -> None:
+    def __init__(
+        self,
+        place: Place,
+        effects: Effects,
+        seed: int,
+        *,
+        jobs: int,
+        blows: int,
+        only: str | None = None,
+    ) -> None:
         self.place = place
         self.effects = effects
         self.chance = random.Random(seed)
@@ -73,6 +89,7 @@ class Storm:
         self.accepted: dict[str, str] = {}
         self.watched = Watched()
         self._blows = blows
+        self._only = only
         self._over = threading.Event()
         self._pause_s = 0.0
 
@@ -109,7 +126,7 @@ class Storm:
             time.sleep(self._pause_s)
 
     def _strike(self) -> None:
-        kinds = self._kinds()
+        kinds = {name: do for name, do in self._kinds().items() if self._only in (None, name)}
         first = list(kinds)
         self.chance.shuffle(first)
         for number in range(self._blows):
@@ -207,6 +224,7 @@ class Storm:
             states = {job_id: state for job_id, _, state, _, _ in jobs_of(engine)}
             dead = [job_id for job_id, state in states.items() if state == "dead"]
             for job_id in dead:
+                self.outcome.died[self._why_dead(engine, job_id)] += 1
                 status, _ = self.place.call("POST", f"/api/v1/admin/jobs/{job_id}/retry")
                 self.outcome.replayed += status == 200
             waiting = [one for one in states.values() if one not in DONE]
@@ -214,6 +232,11 @@ class Storm:
                 break
             time.sleep(0.5)
         engine.dispose()
+
+    def _why_dead(self, engine: Engine, job_id: str) -> str:
+        with engine.connect() as connection:
+            asked = text("select error_code from jobs where id = :id")
+            return str(connection.scalar(asked, {"id": job_id}))
 
     def _runs_are_over(self, runs: list[str]) -> bool:
         shown = [self.place.call("GET", f"/api/v1/pipeline/status/{run}")[1] for run in runs]

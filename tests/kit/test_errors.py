@@ -20,9 +20,9 @@ def test_every_error_has_a_code_of_its_own():
     assert len(set(codes)) == len(codes)
 
 
-def test_only_a_remote_failure_and_haste_are_worth_a_retry():
+def test_only_a_remote_failure_haste_and_a_full_disk_are_worth_a_retry():
     retryable = {kind for kind in TREE if kind.retryable}
-    assert retryable == {errors.RemoteError, errors.RateLimitedError}
+    assert retryable == {errors.RemoteError, errors.RateLimitedError, errors.DiskFullError}
 
 
 def test_the_tree_at_the_top_names_every_error():

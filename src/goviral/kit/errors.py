@@ -11,7 +11,8 @@ AppError
 ├── RateLimitedError      429  retryable   too many calls; `retry_after_s` says when to come back
 ├── DependencyError       503  final       a program, model or key is missing on this machine
 ├── RemoteError           502  retryable   another service failed or could not be reached
-├── ResourceError         507  final       disk full, no permission, out of memory
+├── ResourceError         507  final       no permission, out of memory
+│   └── DiskFullError     507  retryable   there is no room; there may be some later
 ├── ProcessError          500  final       a child process failed
 └── CancelledError        499  final       the user stopped the work
 """
@@ -128,6 +129,13 @@ class ResourceError(AppError):
 
     code = "resource_exhausted"
     http_status = 507
+
+
+class DiskFullError(ResourceError):
+    """There is no room on the disk. What was written before is kept; once there is room the same works."""
+
+    code = "disk_full"
+    retryable = True
 
 
 class ProcessError(AppError):

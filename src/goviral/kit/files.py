@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from goviral.kit.errors import NotFoundError, ResourceError
+from goviral.kit.errors import DiskFullError, NotFoundError, ResourceError
 
 PARTIAL_SUFFIX = ".part"
 
@@ -21,7 +21,7 @@ def atomic_path(final: Path) -> Iterator[Path]:
     """Yield a temporary path beside `final`; rename it into place only if the block succeeds.
 
     The temporary name keeps the extension (`clip.part.mp4`), because ffmpeg chooses its muxer by it.
-    Raises `ResourceError` when the disk is full or the folder may not be written.
+    Raises `DiskFullError`, `ResourceError` when the folder may not be written.
     """
     partial = partial_path(final)
     try:
@@ -98,10 +98,15 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"cannot fingerprint a {type(value).__name__}")
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Whether the system said that there is no room, or none for us."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def as_resource_error(error: OSError, path: Path) -> ResourceError | OSError:
     """A full disk or a folder that may not be written, as an error a user can act on; else as it is."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return ResourceError(
+    if is_disk_full(error):
+        return DiskFullError(
             f"The disk is full while writing {path.name}.",
             remedy="Free some space and run the command again: finished work is kept.",
         )

@@ -133,6 +133,12 @@ class JobSettings(BaseSettings):
     grace_s: float = Field(
         30.0, ge=0, description="Running jobs may finish for so long at SIGTERM, then go back."
     )
+    full_disk_wait_s: float = Field(
+        60.0,
+        gt=0,
+        description="A job that found the disk full is tried again after about so long, then after twice "
+        "that, and so on.",
+    )
     keep_days: int = Field(30, ge=1, description="Finished jobs are forgotten after so long.")
     visibility_timeout_s: int = Field(
         3600,

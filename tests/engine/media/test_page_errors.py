@@ -6,6 +6,7 @@ from goviral.engine.media.page_errors import explain
 from goviral.kit.errors import (
     AppError,
     CancelledError,
+    DiskFullError,
     InputError,
     NotFoundError,
     RemoteError,
@@ -33,7 +34,7 @@ class TransportError(Exception):
         (AnsweredError(416), InputError),
         (AnsweredError(429), RemoteError),
         (AnsweredError(503), RemoteError),
-        (OSError(errno.ENOSPC, "No space left on device"), ResourceError),
+        (OSError(errno.ENOSPC, "No space left on device"), DiskFullError),
         (PermissionError(errno.EACCES, "Permission denied"), ResourceError),
         (TransportError("odd"), RemoteError),
         (Exception("ERROR: [youtube] abc: Private video. Sign in if you may see it"), InputError),

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -16,8 +17,10 @@ from goviral.features.library.models import Clip, ClipState, Thumbnail, Video
 from goviral.features.pipeline.locks import holder_of, take
 from goviral.features.pipeline.models import PipelineRun, VideoLock
 from goviral.features.pipeline.runs import settle_all
+from goviral.kit.errors import DiskFullError
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.models import Job
+from goviral.kit.storage.store import Store
 
 START = "/api/v1/pipeline/start"
 STATUS = "/api/v1/pipeline/status"
@@ -233,3 +236,39 @@ def test_wishes_nobody_can_grant_are_refused(
 ) -> None:
     answer = api.post(START, json={"video_id": video.id, **wishes})
     assert answer.status_code in (404, 422), answer.text
+
+
+class _FullStore:
+    """A store without room for the first few files."""
+
+    def __init__(self, store: Store, refuses: int) -> None:
+        self._store = store
+        self._refuses = refuses
+
+    def put(self, key: str, source: Path | bytes, content_type: str) -> None:
+        self._refuses -= 1
+        if self._refuses >= 0:
+            raise DiskFullError("The disk is full.", remedy="Free some space.")
+        self._store.put(key, source, content_type)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+def test_a_run_that_finds_the_disk_full_goes_on_when_there_is_room(
+    api: TestClient, services: Services, video: Video, run_jobs: RunJobs
+) -> None:
+    object.__setattr__(services, "store", _FullStore(services.store, refuses=4))
+    run = start(api, video, until="audio")
+    for _ in range(4):
+        run_jobs()
+        shown = status(api, run["id"])
+        assert (shown["state"], shown["error_code"]) == ("running", "disk_full")
+        with services.database.transaction() as session:
+            job = session.get_one(Job, run["job_id"])
+            assert job.run_at > services.clock() + timedelta(seconds=20)
+            job.run_at = services.clock()
+    run_jobs()
+    assert status(api, run["id"])["state"] == "succeeded"
+    with services.database.reading() as session:
+        assert "pipeline.failed" not in session.scalars(select(EventRow.type)).all()

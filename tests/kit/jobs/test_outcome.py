@@ -1,10 +1,22 @@
 """What becomes of a try."""
 
+import errno
+import sqlite3
+
+import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
-from goviral.kit.errors import CancelledError, InputError, ProcessError, RateLimitedError
+from goviral.kit.errors import (
+    CancelledError,
+    DiskFullError,
+    InputError,
+    ProcessError,
+    RateLimitedError,
+    ResourceError,
+)
 from goviral.kit.jobs.context import StopReason
 from goviral.kit.jobs.outcome import (
     Abandoned,
@@ -14,6 +26,7 @@ from goviral.kit.jobs.outcome import (
     Outcome,
     of_failure,
 )
+from goviral.kit.jobs.patience import MOST_TRIES
 from goviral.kit.retry import Backoff
 
 
@@ -50,6 +63,41 @@ def test_who_asks_us_to_wait_longer_is_obeyed() -> None:
     found = outcome(error)
     assert isinstance(found, Failed)
     assert found.delay_s == 120.0
+
+
+NO_ROOM = [
+    DiskFullError("The disk is full.", remedy="Free some space."),
+    OSError(errno.ENOSPC, "No space left on device"),
+    OSError(errno.EDQUOT, "Disk quota exceeded"),
+    OperationalError("insert", {}, sqlite3.OperationalError("database or disk is full")),
+    OperationalError("insert", {}, psycopg.errors.DiskFull("could not extend file")),
+]
+
+
+@pytest.mark.parametrize("error", NO_ROOM)
+def test_a_full_disk_is_waited_for_longer_each_time_and_costs_no_try(error: Exception) -> None:
+    waits, tries = [], 3
+    for attempt in range(1, 50):
+        found = outcome(error, attempts=attempt, max_attempts=tries)
+        assert isinstance(found, Failed)
+        assert found.code == "disk_full"
+        assert found.message.startswith("The disk is full.")
+        tries += found.one_more
+        if found.delay_s is None:
+            break
+        waits.append(found.delay_s)
+    assert waits[:6] == [30, 60, 120, 240, 480, 900]
+    assert (len(waits), max(waits)) == (MOST_TRIES - 1, 900)
+    assert sum(waits) > 2 * 3600
+
+
+@pytest.mark.parametrize(
+    "error", [ResourceError("Out of memory."), OSError(errno.EIO, "I/O error"), KeyError("full")]
+)
+def test_what_is_not_a_full_disk_is_not_waited_for(error: Exception) -> None:
+    found = outcome(error, attempts=3)
+    assert isinstance(found, Failed)
+    assert (found.delay_s, found.one_more) == (None, False)
 
 
 def test_the_last_try_has_none_after_it() -> None:

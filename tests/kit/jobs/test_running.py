@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from goviral.features.accounts.models import AuditEntry
 from goviral.kit.clock import utc_now
 from goviral.kit.db.database import Database
-from goviral.kit.errors import CancelledError, DependencyError
+from goviral.kit.errors import CancelledError, DependencyError, DiskFullError, RemoteError
 from goviral.kit.jobs import housekeeping
 from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.ledger import Ledger
@@ -329,3 +329,43 @@ def test_months_that_are_over_are_dropped_every_night(database: Database) -> Non
     assert (done.state, set(done.result or {})) == (JobState.SUCCEEDED, {"gone"})
     with database.reading() as session:
         assert session.scalars(select(AuditEntry.id)).all() == ["aud_1"]
+
+
+def test_a_job_that_finds_the_disk_full_waits_until_there_is_room(database: Database) -> None:
+    full = iter([True] * 5 + [False])
+    seen: list[tuple[bool, bool]] = []
+
+    def write(context: JobContext, _payload: Payload) -> None:
+        if next(full):
+            error = DiskFullError("The disk is full.")
+            seen.append((context.is_last_attempt, context.gives_up(error)))
+            raise error
+
+    bench = Bench(database, Task("t", write, max_attempts=2))
+    job_id = bench.add()
+    for _ in range(5):
+        job = bench.run(full_disk_wait_s=0.001)
+        assert job is not None
+        assert (job.state, job.error_code) == (JobState.QUEUED, "disk_full")
+        with database.transaction() as session:
+            session.execute(update(Job).values(run_at=bench.ledger.clock()))
+    bench.run()
+    job = bench.job(job_id)
+    assert (job.state, job.attempts, job.max_attempts) == (JobState.SUCCEEDED, 6, 7)
+    assert seen == [(False, False)] * 5
+
+
+def test_a_full_disk_leaves_a_job_the_tries_it_had(database: Database) -> None:
+    ends = iter([*[DiskFullError("Full.")] * 2, *[RemoteError("Away.")] * 2])
+
+    def fail(_context: JobContext, _payload: Payload) -> None:
+        raise next(ends)
+
+    bench = Bench(database, Task("t", fail, max_attempts=2))
+    job_id = bench.add()
+    for _ in range(4):
+        bench.run(full_disk_wait_s=0.001)
+        with database.transaction() as session:
+            session.execute(update(Job).values(run_at=bench.ledger.clock()))
+    job = bench.job(job_id)
+    assert (job.state, job.attempts, job.error_code) == (JobState.DEAD, 4, "remote_failed")

@@ -11,6 +11,7 @@ from goviral.engine.media.container import FORMATS, media_url
 from goviral.kit.errors import (
     AppError,
     DependencyError,
+    DiskFullError,
     InputError,
     NotFoundError,
     ProcessError,
@@ -111,7 +112,7 @@ def run_ffmpeg(
 
     Every `-i` may open plain files and pipes only. `on_progress` gets the milliseconds written so
     far, at most `duration_ms`; it may raise `CancelledError`. The log is in the `Output`.
-    Raises `ResourceError` (disk full), `InputError` (unreadable source), `DependencyError` (a filter
+    Raises `DiskFullError`, `ResourceError`, `InputError` (unreadable source), `DependencyError` (a filter
     or an encoder is missing), `ProcessError` for the rest.
     """
     command = [
@@ -158,7 +159,7 @@ def _report(
 _MEANINGS: tuple[tuple[str, type[AppError], str, str], ...] = (
     (
         r"No space left on device|Disk quota exceeded",
-        ResourceError,
+        DiskFullError,
         "The disk is full.",
         "Free some space and run the command again: finished work is kept.",
     ),

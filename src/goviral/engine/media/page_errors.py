@@ -4,7 +4,15 @@ import errno
 import re
 from collections.abc import Iterator
 
-from goviral.kit.errors import AppError, InputError, NotFoundError, RemoteError, ResourceError
+from goviral.kit.errors import (
+    AppError,
+    DiskFullError,
+    InputError,
+    NotFoundError,
+    RemoteError,
+    ResourceError,
+)
+from goviral.kit.files import is_disk_full
 
 _LOGIN_REMEDY = (
     "Export your browser's cookies to a file and set GOVIRAL_COOKIES to it, "
@@ -129,8 +137,8 @@ def _by_status(error: BaseException) -> AppError | None:
 
 def _by_errno(error: BaseException) -> AppError | None:
     code = getattr(error, "errno", None)
-    if code in (errno.ENOSPC, errno.EDQUOT):
-        return ResourceError(
+    if is_disk_full(error):
+        return DiskFullError(
             "The disk is full.",
             remedy="Free some space and run the command again: what was downloaded is kept.",
         )

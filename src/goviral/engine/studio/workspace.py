@@ -10,7 +10,13 @@ from typing import Any, Self, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from goviral.kit.errors import ResourceError
-from goviral.kit.files import PARTIAL_SUFFIX, fingerprint, write_text
+from goviral.kit.files import (
+    PARTIAL_SUFFIX,
+    as_resource_error,
+    fingerprint,
+    is_disk_full,
+    write_text,
+)
 
 HIDDEN = ".goviral"
 
@@ -89,6 +95,8 @@ class Workspace:
         try:
             self._stages.mkdir(parents=True, exist_ok=True)
         except OSError as error:
+            if is_disk_full(error):
+                raise as_resource_error(error, self._stages) from error
             raise ResourceError(
                 f"The folder {self.folder} cannot be made: {error.strerror}.",
                 remedy="Choose another one with --out.",

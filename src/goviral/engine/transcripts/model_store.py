@@ -1,6 +1,5 @@
 """Whisper models on this machine: found, or fetched once from the Hugging Face hub."""
 
-import errno
 import logging
 import re
 import threading
@@ -11,7 +10,8 @@ from typing import Any
 from typing_extensions import override
 
 from goviral.engine.transcripts.engine import Cancelled, check
-from goviral.kit.errors import AppError, DependencyError, InputError, ResourceError
+from goviral.kit.errors import AppError, DependencyError, DiskFullError, InputError
+from goviral.kit.files import is_disk_full
 from goviral.kit.progress import Progress
 
 STAGE = "model"
@@ -74,7 +74,7 @@ class ModelStore:
     def fetch(self, name: str, progress: Progress, cancelled: Cancelled) -> Path:
         """The folder of the model, fetched when it is not here.
 
-        Raises `DependencyError` when that cannot be done now, `ResourceError` when the disk is full.
+        Raises `DependencyError` when that cannot be done now, `DiskFullError`.
         """
         found = self.find(name)
         if found is not None:
@@ -107,8 +107,8 @@ class ModelStore:
                 f"The model {repository} could not be fetched: {error}", remedy=_REMEDY
             ) from error
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise ResourceError(
+            if is_disk_full(error):
+                raise DiskFullError(
                     f"The disk is full: {repository} does not fit into {self._folder}.",
                     remedy="Free some space, or set GOVIRAL_CACHE_DIR to another disk.",
                 ) from error

@@ -65,7 +65,13 @@ def _serve_queue(settings: Settings, queue: str) -> None:
         # Here, not before the fork: the thread that sends spans does not survive it.
         start_tracing(telemetry.otlp_endpoint, telemetry.service_name, f"worker-{queue}")
         services = build_services(settings)
-        return make_runner(services.queue, services=services, around=around_job, draining=draining)
+        return make_runner(
+            services.queue,
+            services=services,
+            around=around_job,
+            draining=draining,
+            full_disk_wait_s=settings.jobs.full_disk_wait_s,
+        )
 
     jobs = settings.jobs
     app = worker_app(broker_of(jobs), build, grace_s=jobs.grace_s)

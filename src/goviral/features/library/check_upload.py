@@ -46,7 +46,7 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
     except CancelledError:
         raise
     except AppError as error:
-        if error.retryable and not context.is_last_attempt:
+        if not context.gives_up(error):
             raise
         # Fails closed: what could not be looked at is not taken.
         _refuse(services, upload, error)

@@ -69,7 +69,7 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
             _end(context, run.id, RunState.CANCELLED)
         raise
     except AppError as error:
-        if not error.retryable or context.is_last_attempt:
+        if context.gives_up(error):
             _end(context, run.id, RunState.FAILED, error)
         raise
     _end(context, run.id, RunState.SUCCEEDED)
@@ -117,7 +117,7 @@ def _render_clip(context: JobContext, payload: Payload) -> Payload | None:
         except CancelledError:
             raise
         except AppError as error:
-            if not error.retryable or context.is_last_attempt:
+            if context.gives_up(error):
                 clip_failed(work, clip, error)
             raise
     return {"clip_id": clip.id, "version": clip.version}

@@ -9,8 +9,9 @@ from typing import Any
 
 from goviral.kit.clock import utc_now
 from goviral.kit.db.database import Database
-from goviral.kit.errors import CancelledError
+from goviral.kit.errors import AppError, CancelledError
 from goviral.kit.jobs.models import LOG_CHARACTERS, Job
+from goviral.kit.jobs.patience import has_patience
 from goviral.kit.jobs.queue import Queue
 
 
@@ -71,8 +72,14 @@ class JobContext:
 
     @property
     def is_last_attempt(self) -> bool:
-        """No further try follows this one."""
+        """No further try follows this one, unless it finds the disk full: see `gives_up`."""
         return self.attempt >= self.max_attempts
+
+    def gives_up(self, error: AppError) -> bool:
+        """Whether no further try follows this one where it ends with `error`."""
+        if has_patience(error, self.max_attempts):
+            return False
+        return not error.retryable or self.is_last_attempt
 
     @property
     def stop_reason(self) -> StopReason | None:

@@ -233,6 +233,7 @@ class Ledger:
     def _fail(self, job: Job, failure: Failed) -> None:
         job.error_code, job.error_message = failure.code, self._clean(failure.message)
         self._note(job, f"failed: {failure.code}: {failure.message}\n{failure.trace}")
+        job.max_attempts += failure.one_more
         if job.cancel_requested:
             self._end(job, JobState.CANCELLED)
         elif failure.delay_s is None:

@@ -5,9 +5,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from goviral.kit.errors import AppError, CancelledError, ProcessError, RateLimitedError
+from goviral.kit.errors import (
+    AppError,
+    CancelledError,
+    DiskFullError,
+    ProcessError,
+    RateLimitedError,
+)
 from goviral.kit.jobs.context import StopReason
 from goviral.kit.jobs.models import LOG_CHARACTERS, MESSAGE_CHARACTERS
+from goviral.kit.jobs.patience import FULL_DISK_WAIT_S, found_disk_full, has_patience, wait_s
 from goviral.kit.retry import Backoff
 
 _TRACE_CHARACTERS = 3_000
@@ -22,12 +29,16 @@ class Succeeded:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """This try failed. `delay_s`: wait before the next one; None: there is none."""
+    """This try failed. `delay_s`: wait before the next one; None: there is none.
+
+    `one_more`: it was not the job's fault, and its tries become one more.
+    """
 
     code: str
     message: str
     delay_s: float | None
     trace: str = ""
+    one_more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,21 +67,33 @@ def of_failure(
     max_attempts: int,
     backoff: Backoff,
     random: Callable[[], float],
+    full_disk_wait_s: float = FULL_DISK_WAIT_S,
 ) -> Outcome:
     """The outcome of a try that raised `error` after `attempts` tries, this one included.
 
     An `AppError` says itself whether another try may help. Any other exception is a fault of ours that
-    may depend on the moment, so it is tried again too; a poison job ends when its tries do.
+    may depend on the moment, so it is tried again too; a poison job ends when its tries do. One that found
+    the disk full waits for `full_disk_wait_s`, longer each time.
     """
     if stop is StopReason.LOST:
         return Abandoned()
     delay_s = replace(backoff, attempts=max_attempts).delay_s(attempts, random)
     if isinstance(error, CancelledError):
         return _of_stop(stop, delay_s)
+    if found_disk_full(error):
+        more = has_patience(error, max_attempts)
+        room_s = wait_s(attempts, full_disk_wait_s, random)
+        return _no_room(error, more, None if delay_s is None and not more else room_s)
     if isinstance(error, AppError):
         again = _not_before(delay_s, error) if error.retryable else None
         return Failed(error.code, _short(str(error)), again, _log_of(error))
     return Failed("internal", _short(f"{type(error).__name__}: {error}"), delay_s, _trace(error))
+
+
+def _no_room(error: Exception, one_more: bool, delay_s: float | None) -> Failed:
+    if isinstance(error, AppError):
+        return Failed(DiskFullError.code, _short(str(error)), delay_s, _log_of(error), one_more)
+    return Failed(DiskFullError.code, "The disk is full.", delay_s, _trace(error), one_more)
 
 
 def _of_stop(stop: StopReason | None, delay_s: float | None) -> Outcome:

@@ -20,6 +20,7 @@ from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job
 from goviral.kit.jobs.outcome import Failed, Outcome, Succeeded, of_failure
+from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Payload, Registry, Task, UnknownTaskError
 
@@ -55,6 +56,7 @@ class Runner:
         services: Any = None,
         around: Around = nothing_around,
         stuck_after_s: float = STUCK_AFTER_S,
+        full_disk_wait_s: float = FULL_DISK_WAIT_S,
         draining: Callable[[], bool] = lambda: False,
         name: str | None = None,
         chance: Callable[[], float] = random.random,
@@ -68,6 +70,7 @@ class Runner:
         self._around = around
         self._on_stuck: Callable[[JobContext], None] = lambda _context: None
         self._chance = chance
+        self._full_disk_wait_s = full_disk_wait_s
         self._drain = threading.Event()
         self._asked_to_drain = draining
         self._keeper = LeaseKeeper(
@@ -142,6 +145,7 @@ class Runner:
                 max_attempts=context.max_attempts,
                 backoff=task.backoff if task else Task("", lambda *_: None).backoff,
                 random=self._chance,
+                full_disk_wait_s=self._full_disk_wait_s,
             )
 
     def _finish(self, context: JobContext, outcome: Outcome) -> Job | None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from goviral.kit.errors import DependencyError
 from goviral.kit.jobs.embedded_worker import EmbeddedWorker
+from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.queues.embedded import EmbeddedQueue
 from goviral.kit.jobs.queues.rows import RowQueue
@@ -19,6 +20,7 @@ def make_runner(
     services: Any = None,
     around: Around = nothing_around,
     draining: Callable[[], bool] = lambda: False,
+    full_disk_wait_s: float = FULL_DISK_WAIT_S,
 ) -> Runner:
     """A runner of the jobs of `queue`, with the tasks and the database the queue knows."""
     rows = _rows(queue)
@@ -30,6 +32,7 @@ def make_runner(
         services=services,
         around=around,
         draining=draining,
+        full_disk_wait_s=full_disk_wait_s,
     )
 
 
@@ -49,7 +52,9 @@ def make_embedded_worker(
     """Threads for the queues of the settings. Raises `DependencyError` where Celery was chosen."""
     if not isinstance(queue, EmbeddedQueue):
         raise DependencyError("Jobs of this queue run in Celery.", remedy="Start `goviral worker`.")
-    runner = make_runner(queue, services=services, around=around)
+    runner = make_runner(
+        queue, services=services, around=around, full_disk_wait_s=settings.full_disk_wait_s
+    )
     return EmbeddedWorker(runner, queue.bell, make_sweeper(queue), concurrency=settings.concurrency)
 
 
