@@ -4,9 +4,11 @@ import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from goviral.engine.clips.framing.camera import (
     MIN_HOLD_MS,
@@ -157,6 +159,53 @@ def test_whatever_the_subject_does_speed_acceleration_and_reversals_are_bounded(
         assert 1.5 * travel / seconds <= PEAK_SPEED * 1.01
         assert 6 * travel / seconds**2 <= PEAK_ACCELERATION * 1.01
         assert 0 <= path[0].x <= 1312
+
+
+SAMPLE_MS = 10
+FREE = Lens(
+    unit=WIDTH, max_x=1312, max_y=500, slack_x=85, slack_y=70, reach_x=200, reach_y=150, min_x=20
+)  # fmt: skip
+wandering = st.lists(
+    st.tuples(st.floats(-200, 1600), st.floats(-200, 700)), min_size=2, max_size=30
+)
+
+
+def motion(path: tuple[CropKey, ...], span: Span) -> NDArray[np.float64]:
+    """The corner every 10 ms of what is drawn, shape (samples, 2), in crop widths."""
+    times = range(span.start_ms, span.end_ms, SAMPLE_MS)
+    return np.array([corner_at(path, at) for at in times], np.float64) / WIDTH
+
+
+def rests_between_reversals(places: NDArray[np.float64]) -> list[int]:
+    """Milliseconds at rest between two moves of opposite direction."""
+    steps = np.sign(np.where(np.abs(np.diff(places)) < 1e-9, 0, np.diff(places)))
+    moving = np.flatnonzero(steps)
+    return [
+        int(other - one - 1) * SAMPLE_MS
+        for one, other in pairwise(moving.tolist())
+        if steps[one] != steps[other]
+    ]
+
+
+@given(wandering, st.integers(100, 600), st.integers(0, 5000))
+def test_what_is_drawn_is_never_faster_nor_jerkier_nor_to_and_fro_in_either_direction(
+    places: list[tuple[float, float]], step: int, start: int
+) -> None:
+    aims = [Aim(start + i * step, x, y) for i, (x, y) in enumerate(places)]
+    span = Span(start, start + step * len(places))
+    corners = motion(steady_path(aims, FREE, span), span)
+    dt = SAMPLE_MS / 1000
+    # Key times are whole milliseconds of moves that last 600 and more.
+    assert np.abs(np.diff(corners, axis=0)).max(initial=0) / dt <= 1.01 * PEAK_SPEED
+    assert np.abs(np.diff(corners, 2, axis=0)).max(initial=0) / dt**2 <= 1.02 * PEAK_ACCELERATION
+    for axis in (0, 1):
+        # A sample at either end of a rest may still lie in the move.
+        assert min(rests_between_reversals(corners[:, axis]), default=800) >= 800 - 2 * SAMPLE_MS
+    low, high = corners.min(axis=0) * WIDTH, corners.max(axis=0) * WIDTH
+    assert low[0] >= FREE.min_x - 1e-6
+    assert low[1] >= -1e-6
+    assert high[0] <= FREE.max_x + 1e-6
+    assert high[1] <= FREE.max_y + 1e-6
 
 
 @given(st.floats(1, 2000))

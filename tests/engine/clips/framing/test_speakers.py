@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -9,15 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.clips.scenes import face, sighting
+from engine.clips.scenes import FULL_HD, VERTICAL, face, sighting
 from goviral.engine.clips.framing.camera import MIN_HOLD_MS
 from goviral.engine.clips.framing.camera_scenes import Scene
+from goviral.engine.clips.framing.reframe import LayoutWish, choose_framing
 from goviral.engine.clips.framing.speakers import Heard, Turn, heard_of, speaking_turns
 from goviral.engine.clips.framing.subjects import Box, Track, find_tracks
 from goviral.engine.media.look import LipMove, Look
 from goviral.engine.media.signals import Levels
 from goviral.engine.transcripts.document import Word
-from goviral.kit.timecode import Span
+from goviral.kit.timecode import Span, frame_at
 
 Said = tuple[int, int, int]
 """Who, from and until when."""
@@ -140,6 +142,17 @@ def test_a_transcript_that_knows_the_speakers_settles_what_lips_leave_open() -> 
     assert [turn.who for turn in turns] == [0, 1, 0, 1]
 
 
+@pytest.mark.parametrize("seed", range(1, 7))
+@pytest.mark.parametrize("start_ms", [3000, 4030, 5050])
+def test_a_turn_just_long_enough_to_be_told_is_still_held_on_whole_frames(
+    start_ms: int, seed: int
+) -> None:
+    for end_ms in range(start_ms + 700, start_ms + 1000, 50):
+        said = heard(((0, 0, start_ms), (1, start_ms, end_ms), (0, end_ms, 12_000)), seed=seed)
+        for turn in turns_of(said):
+            assert turn.span.duration_ms >= MIN_HOLD_MS + 1000 / 24
+
+
 @pytest.mark.parametrize(("seen_ms", "told"), [((4000, 4600), False), ((4000, 6000), True)])
 def test_lips_seen_for_less_than_a_hold_tell_nothing_however_long_the_sound(
     seen_ms: tuple[int, int], told: bool
@@ -190,4 +203,38 @@ def test_turns_have_no_gaps_and_none_is_shorter_than_a_hold(
     assert (turns[0].span.start_ms, turns[-1].span.end_ms) == (0, 12_000)
     assert all(one.span.end_ms == other.span.start_ms for one, other in pairwise(turns))
     assert all(one.who != other.who for one, other in pairwise(turns))
-    assert all(turn.span.duration_ms >= MIN_HOLD_MS for turn in turns)
+    # Cuts lie on whole frames: the turns must leave room for that.
+    assert all(turn.span.duration_ms >= MIN_HOLD_MS + 1000 / 24 for turn in turns)
+
+
+@settings(max_examples=40)
+@given(
+    said_by,
+    st.integers(0, 999),
+    st.sampled_from([Fraction(30000, 1001), Fraction(24), Fraction(25)]),
+)
+def test_in_the_clip_too_on_whole_frames_each_speaker_is_held(
+    parts: list[tuple[int, int, int]], seed: int, fps: Fraction
+) -> None:
+    said: list[Said] = []
+    at_ms = 0
+    for who, length, pause in parts:
+        said.append((who % 2, at_ms, at_ms + length))
+        at_ms += length + pause
+    found = heard(said, seed=seed)
+    sightings = tuple(
+        sighting(at, [face(300 + 1200 * n, 400, 200, track=n) for n in (0, 1)])
+        for at in range(0, 12_000, 333)
+    )
+    lips = tuple(
+        LipMove(at, track, moved) for track, seen in found.lips.items() for at, moved in seen
+    )
+    seen = Look(
+        Span(0, 12_000), 333, sightings, (), lips, Levels(0, 50, tuple(found.levels_db), -40.0)
+    )
+    source, frame = replace(FULL_HD, fps=fps), replace(VERTICAL, fps=fps)
+    for wish in (LayoutWish.FOLLOW, LayoutWish.SCREEN):
+        shots = choose_framing(seen, source, frame, seen.span, wish).shots
+        for shot in shots:
+            frames = frame_at(shot.span.end_ms - 1, fps) + 1 - frame_at(shot.span.start_ms, fps)
+            assert frames * 1000 / fps >= MIN_HOLD_MS

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from goviral.engine.transcripts.document import Word
 
 _STEP_MS = 100
+_HOLD_MS = MIN_HOLD_MS + _STEP_MS
+"""A step more than the picture is held: cuts lie on whole frames, and rounding takes up to one away."""
 _LEVEL_MS = 50
 _SMOOTH_STEPS = 3
 _FLOOR_SHARE = 0.12
@@ -96,7 +98,7 @@ def speaking_turns(scene: Scene, group: Sequence[Track], heard: Heard) -> tuple[
         return ()
     evidence = _evidence(lips, voiced)
     evidence = _with_labels(evidence, scene.span, heard)
-    chosen = _most_likely(evidence, max(1, MIN_HOLD_MS // _STEP_MS))
+    chosen = _most_likely(evidence, _HOLD_MS // _STEP_MS)
     gain = fmean(
         evidence[who][step] - log(1 / len(group)) for step, who in enumerate(chosen) if voiced[step]
     )
@@ -261,7 +263,7 @@ def _settled(turns: list[Turn], span: Span, heard: Heard) -> tuple[Turn, ...]:
     for turn in turns[1:]:
         before = settled[-1]
         at_ms = _quietest(turn.span.start_ms, heard)
-        if min(at_ms - before.span.start_ms, turn.span.end_ms - at_ms) < MIN_HOLD_MS:
+        if min(at_ms - before.span.start_ms, turn.span.end_ms - at_ms) < _HOLD_MS:
             at_ms = turn.span.start_ms
         settled[-1] = replace(before, span=Span(before.span.start_ms, at_ms))
         settled.append(replace(turn, span=Span(at_ms, turn.span.end_ms)))
