@@ -219,20 +219,29 @@ def many_machines(request: pytest.FixtureRequest, settings: Settings) -> Setting
     """`settings` on PostgreSQL, Redis, Celery and S3, of the test's own."""
     redis_url = request.getfixturevalue("redis_url")
     jobs = {**settings.jobs.model_dump(), "backend": "celery", "redis_url": redis_url}
-    storage = {
-        "backend": "s3",
-        "S3_BUCKET": BUCKET,
-        "S3_ENDPOINT_URL": request.getfixturevalue("s3_server_url"),
-        "AWS_ACCESS_KEY_ID": "key",
-        "AWS_SECRET_ACCESS_KEY": "secret",
-    }
     return settings.model_copy(
         update={
             "database": DatabaseSettings(url=request.getfixturevalue("migrated_postgres_url")),
             "jobs": JobSettings.model_validate(jobs),
-            "storage": StorageSettings.model_validate(storage),
+            "storage": store_settings(request, "s3"),
         }
     )
+
+
+def store_settings(request: pytest.FixtureRequest, backend: str) -> StorageSettings:
+    """A folder, or a bucket on a server that is started for it."""
+    chosen = {"backend": backend}
+    if backend == "s3":
+        chosen |= {
+            "S3_BUCKET": BUCKET,
+            "S3_ENDPOINT_URL": request.getfixturevalue("s3_server_url"),
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+        }
+    if backend == "gcs":
+        url = request.getfixturevalue("gcs_server_url")
+        chosen |= {"GCS_BUCKET": BUCKET, "STORAGE_EMULATOR_HOST": url}
+    return StorageSettings.model_validate(chosen)
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""A library on a folder, and one on an S3 server; films of known content; jobs run when told."""
+"""A library on a folder, on an S3 server and on one of Google Cloud Storage; films of known content; jobs run when told."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -10,9 +10,8 @@ from goviral.features.accounts.services import Services
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import QUEUES
 from goviral.kit.jobs.runner import Runner
-from goviral.kit.server_settings import StorageSettings
 from goviral.kit.settings import Settings
-from kit.storage.buckets import BUCKET
+from servers import store_settings
 from twins.service import over
 
 RunJobs = Callable[[], int]
@@ -47,27 +46,9 @@ def run_jobs(services: Services) -> Iterator[RunJobs]:
 
 
 @pytest.fixture
-def s3_settings(settings: Settings, s3_server_url: str) -> Settings:
-    """The same service on an S3 server."""
-    storage = StorageSettings.model_validate(
-        {
-            "backend": "s3",
-            "S3_BUCKET": BUCKET,
-            "S3_ENDPOINT_URL": s3_server_url,
-            "AWS_ACCESS_KEY_ID": "key",
-            "AWS_SECRET_ACCESS_KEY": "secret",
-        }
-    )
-    return settings.model_copy(update={"storage": storage})
-
-
-@pytest.fixture
 def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Services]:
-    """The service on the store a test is parametrised with (`sending.on_both_stores`), else any."""
-    chosen, store = settings, getattr(request, "param", None)
-    if store == "s3":
-        chosen = request.getfixturevalue("s3_settings")
-    elif store == "local":
-        chosen = settings.model_copy(update={"storage": StorageSettings(backend="local")})
-    with over(chosen) as built:
+    """The service on the store a test is parametrised with (`sending.on_every_store`), else any."""
+    backend = getattr(request, "param", None)
+    chosen = {"storage": store_settings(request, backend)} if backend else {}
+    with over(settings.model_copy(update=chosen)) as built:
         yield built

@@ -9,7 +9,7 @@ import pytest
 TUS = {"Tus-Resumable": "1.0.0"}
 TYPE = "application/offset+octet-stream"
 on_a_folder = pytest.mark.parametrize("services", ["local"], indirect=True)
-on_both_stores = pytest.mark.parametrize("services", ["local", "s3"], indirect=True)
+on_every_store = pytest.mark.parametrize("services", ["local", "s3", "gcs"], indirect=True)
 
 
 def create(api: Any, size: int, **metadata: str) -> str:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from features.library.conftest import RunJobs
-from features.library.sending import on_a_folder, on_both_stores
+from features.library.sending import on_a_folder, on_every_store
 from features.library.shelf import add_clip, add_moment, add_thumbnail, add_video, plan_of
 from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
@@ -68,7 +68,7 @@ class TestLook:
 
 
 class TestLinks:
-    @on_both_stores
+    @on_every_store
     def test_a_moments_clip_streams_by_a_link_of_its_own(
         self, api: TestClient, services: Services
     ) -> None:
@@ -89,7 +89,7 @@ class TestLinks:
         part = fetch(api, link, range="bytes=2-4")
         assert (part.status_code, part.content) == (206, b"234")
 
-    @on_both_stores
+    @on_every_store
     def test_a_signed_url_says_until_when_and_saves_under_the_title(
         self, api: TestClient, services: Services
     ) -> None:
@@ -241,7 +241,7 @@ class TestThumbnails:
         assert [style["name"] for style in styles] == ["S1", "S2", "S3", "S4"]
         assert all(style["description"] for style in styles)
 
-    @on_both_stores
+    @on_every_store
     def test_are_made_of_the_film_and_looked_at(
         self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs, tmp_path: Path
     ) -> None:

@@ -5,7 +5,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
 from features.library.conftest import RunJobs
-from features.library.sending import on_both_stores, upload
+from features.library.sending import on_every_store, upload
 from features.library.shelf import (
     DEV,
     add_clip,
@@ -47,7 +47,7 @@ def rows_naming(services: Services, video_id: str) -> dict[str, int]:
 
 
 class TestVideo:
-    @on_both_stores
+    @on_every_store
     def test_all_of_it_goes_and_is_counted(self, api: TestClient, services: Services) -> None:
         video, other = add_video(services, b"12345"), add_video(services)
         add_transcript(services, video)
@@ -119,7 +119,7 @@ class TestVideo:
             states = session.scalars(select(Job.state).where(Job.name == "library.janitor")).all()
         assert set(states) == {"cancelled"}
 
-    @on_both_stores
+    @on_every_store
     def test_what_a_stopped_job_still_wrote_is_deleted_later(
         self, api: TestClient, services: Services, run_jobs: RunJobs
     ) -> None:
@@ -146,7 +146,7 @@ class TestVideo:
 
 
 class TestClip:
-    @on_both_stores
+    @on_every_store
     def test_goes_with_its_thumbnails_and_leaves_the_moment(
         self, api: TestClient, services: Services
     ) -> None:

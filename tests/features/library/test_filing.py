@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from features.library.sending import on_both_stores
+from features.library.sending import on_every_store
 from features.library.shelf import DEV, add_video, plan_of
 from goviral.features.accounts.services import Services
 from goviral.features.library.errors import NotReadyError, QuotaError
@@ -33,7 +33,7 @@ def fetched(tmp_path: Path, film: bytes) -> Path:
     return path
 
 
-@on_both_stores
+@on_every_store
 def test_a_fetched_film_is_looked_into_and_filed(
     services: Services, fetched: Path, film: bytes
 ) -> None:

@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from features.library.conftest import RunJobs
-from features.library.sending import TUS, create, on_a_folder, on_both_stores, patch
+from features.library.sending import TUS, create, on_a_folder, on_every_store, patch
 from features.library.shelf import DEV, add_clip, add_thumbnail, add_video
 from goviral.features.accounts.models import AuditEntry
 from goviral.features.accounts.services import Services
@@ -58,7 +58,7 @@ def told(services: Services, subject: str) -> list[str]:
 
 
 class TestFilms:
-    @on_both_stores
+    @on_every_store
     def test_a_film_is_warned_of_and_deleted_three_days_later(
         self, services: Services, after_days: Round
     ) -> None:
@@ -164,7 +164,7 @@ class TestClips:
 
 
 class TestUploads:
-    @on_both_stores
+    @on_every_store
     def test_what_nobody_finished_goes(
         self, api: TestClient, services: Services, film: bytes, after_days: Round
     ) -> None:

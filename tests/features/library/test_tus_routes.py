@@ -16,7 +16,7 @@ from features.library.sending import (
     encode,
     offset_of,
     on_a_folder,
-    on_both_stores,
+    on_every_store,
     patch,
     sum_of,
     upload,
@@ -113,7 +113,7 @@ class TestWords:
 
 
 class TestPatch:
-    @on_both_stores
+    @on_every_store
     def test_bytes_add_up_to_the_file(
         self, api: TestClient, services: Services, film: bytes, run_jobs, film_sha256: str
     ) -> None:
@@ -185,14 +185,14 @@ class TestPatch:
 
 
 class TestChecksum:
-    @on_both_stores
+    @on_every_store
     @pytest.mark.parametrize("algorithm", ["sha1", "sha256", "md5"])
     def test_bytes_that_add_up_are_kept(self, api: TestClient, film: bytes, algorithm: str) -> None:
         address = create(api, len(film))
         checked = {"Upload-Checksum": sum_of(algorithm, film)}
         assert patch(api, address, 0, film, **checked).status_code == 204
 
-    @on_both_stores
+    @on_every_store
     def test_bytes_that_do_not_are_460_and_thrown_away(
         self, api: TestClient, services: Services, film: bytes
     ) -> None:
@@ -223,7 +223,7 @@ class TestChecksum:
 
 
 class TestEnd:
-    @on_both_stores
+    @on_every_store
     def test_an_upload_given_up_is_gone_with_its_bytes(
         self, api: TestClient, services: Services, film: bytes
     ) -> None:

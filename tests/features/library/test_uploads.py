@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
 from features.library.conftest import RunJobs
-from features.library.sending import TUS, create, on_a_folder, on_both_stores, patch, upload
+from features.library.sending import TUS, create, on_a_folder, on_every_store, patch, upload
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Upload
 from goviral.kit.clock import utc_now
@@ -28,7 +28,7 @@ def shown(api: TestClient, upload_id: str) -> dict:
 
 
 class TestDuplicates:
-    @on_both_stores
+    @on_every_store
     def test_the_same_bytes_again_become_the_first_upload(
         self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs
     ) -> None:
@@ -96,7 +96,7 @@ class TestDuplicates:
 
 
 class TestRefusals:
-    @on_both_stores
+    @on_every_store
     def test_what_turns_out_to_be_no_film_is_refused_and_gone(
         self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs
     ) -> None:
@@ -130,7 +130,7 @@ class TestRefusals:
         assert run_jobs() == 1
         assert shown(api, upload_id) == before
 
-    @on_both_stores
+    @on_every_store
     def test_a_check_killed_after_filing_finds_its_bytes(
         self, api: TestClient, services: Services, film: bytes, film_sha256: str, run_jobs: RunJobs
     ) -> None:

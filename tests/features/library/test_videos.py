@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from features.library.conftest import RunJobs
-from features.library.sending import on_both_stores, upload
+from features.library.sending import on_every_store, upload
 from features.library.shelf import add_clip, add_moment, add_transcript, add_video
 from goviral.features.accounts.services import Services
 from goviral.kit.ids import new_id
@@ -38,7 +38,7 @@ class TestBringIn:
         again = api.post(VIDEOS, json={"upload_id": upload_id})
         assert (again.status_code, again.json()["id"]) == (200, video["id"])
 
-    @on_both_stores
+    @on_every_store
     def test_by_stored_key(self, api: TestClient, services: Services) -> None:
         key = f"incoming/usr_dev/{new_id()}/talk.mp4"
         services.store.put(key, b"film")
@@ -155,7 +155,7 @@ class TestLook:
         removed = api.request("DELETE", "/api/videos", params={"id": video.id})
         assert removed.json()["subject"] == video.id
 
-    @on_both_stores
+    @on_every_store
     def test_a_transcript_is_shown_as_document_and_as_subtitles(
         self, api: TestClient, services: Services
     ) -> None:
