@@ -34,6 +34,11 @@ LEAKS = [
     ("client_secret=hunter2 and more", "hunter2"),
     ("key AKIAIOSFODNN7EXAMPLE", "IOSFODNN7"),
     ("Cookie: session=hunter2", "hunter2"),
+    ("PASSWORD: hunter2", "hunter2"),
+    ("BEARER abc.def.ghi", "abc.def"),
+    # Letters that a pattern takes for an s and an i, and that have no small form that is one.
+    ("\u017fecret=hunter2", "hunter2"),
+    ("Ba\u017f\u0131c dXNlcjpwYXNz", "dXNlcjpwYXNz"),
 ]
 
 

@@ -13,5 +13,6 @@ CLIPS = View(Clip, "clip", list(ClipOut.model_fields))
 
 
 def shown_video(columns: Columns) -> dict[str, Any]:
-    """For `VideoOut`."""
-    return {**columns, "source": source_of(*(columns[name] for name in _SOURCES))}
+    """For `VideoOut`: the columns with their `source`."""
+    columns["source"] = source_of(*(columns[name] for name in _SOURCES))
+    return columns

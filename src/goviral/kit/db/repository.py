@@ -14,7 +14,6 @@ from goviral.kit.errors import NotFoundError
 from goviral.kit.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_cursor, encode_cursor
 
 T = TypeVar("T")
-Statement = TypeVar("Statement", bound=Select[Any])
 EVERYONE = "*"
 """As owner: no filter. For jobs and administrators, who are checked elsewhere."""
 
@@ -24,24 +23,13 @@ def _insert_into(table: Table) -> Insert:
     return insert(table)
 
 
-def of_owner(statement: Statement, model: Any, owner_id: str) -> Statement:
-    """Only the rows of this owner: the filter itself."""
-    return statement if owner_id == EVERYONE else statement.where(model.owner_id == owner_id)
-
-
 def missing(noun: str, row_id: str) -> NotFoundError:
     """What is said of a row that is not there, or another's."""
     return NotFoundError(f"There is no {noun} {row_id}.", remedy="Check the id.")
 
 
-def part_of(statement: Statement, model: Any, cursor: str | None, limit: int) -> Statement:
-    """The rows after `cursor`, newest first, and one more than `limit`: it says that there are more."""
-    statement = statement.order_by(model.id.desc()).limit(held(limit) + 1)
-    return statement.where(model.id < decode_cursor(cursor)) if cursor else statement
-
-
 def page_of(found: Sequence[T], limit: int, id_of: Callable[[T], str]) -> Page[T]:
-    """The page that such a statement found."""
+    """The page of rows that were found, where one more than `limit` was asked for."""
     limit = held(limit)
     more = len(found) > limit
     return Page(found[:limit], encode_cursor(id_of(found[limit - 1])) if more else None)
@@ -68,7 +56,10 @@ class Repository(Generic[T]):
 
     def rows(self) -> "Select[tuple[T]]":
         """All rows this owner may see: the beginning of every query."""
-        return of_owner(select(self.model), self.model, self.owner_id)
+        statement = select(self.model)
+        if self.owner_id == EVERYONE:
+            return statement
+        return statement.where(self.model.owner_id == self.owner_id)
 
     def find(self, row_id: str) -> T | None:
         """The row, or None where this owner has none of that id."""
@@ -106,7 +97,10 @@ class Repository(Generic[T]):
         limit: int = DEFAULT_LIMIT,
     ) -> Page[T]:
         """Rows newest first, `limit` at a time (at most 200)."""
-        statement = part_of(self.rows().where(*where), self.model, cursor, limit)
+        # One more than is shown: it says that there are more.
+        statement = self.rows().where(*where).order_by(self.model.id.desc()).limit(held(limit) + 1)
+        if cursor:
+            statement = statement.where(self.model.id < decode_cursor(cursor))
         found: list[Any] = list(self.session.scalars(statement))
         return page_of(found, limit, lambda row: str(row.id))
 

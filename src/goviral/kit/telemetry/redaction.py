@@ -38,21 +38,32 @@ _IN_TEXT = (
     ),
 )
 
-# What one of those needs at least. Most of what is logged has none of it, and every request is logged:
-# the eight patterns by themselves took a tenth of its time.
-_SUSPECT = re.compile(
-    r"(?i)gv[a-z]_|whsec_|[spr]k-|key|xai-|akia|eyj|bearer|basic|passw|secret|token|signature|"
-    r"authorization|cookie|://|[?&]"
+# What one of those needs at least, in small letters. Most of what is logged has none of it, and every
+# request is logged: the patterns by themselves took a tenth of its time, one pattern of these a thirtieth.
+_MARKS = (
+    *("gv", "whsec_", "k-", "key", "xai-", "akia", "eyj", "bearer", "basic", "passw", "secret"),
+    *("token", "signature", "authorization", "cookie", "://", "?", "&"),
 )
 
 
 def redact(text: str) -> str:
     """`text` without what looks like a secret."""
-    if _SUSPECT.search(text) is None:
+    if _is_harmless(text):
         return text
     for pattern, instead in _IN_TEXT:
         text = pattern.sub(instead, text)
     return text
+
+
+def _is_harmless(text: str) -> bool:
+    # Beyond ASCII the patterns know letters that `lower` does not: the long s, the dotless i.
+    if not text.isascii():
+        return False
+    small = text.lower()
+    for mark in _MARKS:  # noqa: SIM110  `any` over a generator takes twice as long
+        if mark in small:
+            return False
+    return True
 
 
 def redact_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
