@@ -13,13 +13,14 @@ from engine.media.reels import texture, write_film
 from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
 from goviral.engine.clips.plans.plan_json import dump_plan
 from goviral.entrypoints.cli.main import app
+from goviral.kit.files import content_fingerprint
 from goviral.kit.timecode import Span
 
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Path:
     film = write_film(tmp_path / "film.mp4", [texture(at // 25, 320, 180) for at in range(50)])
-    source = Source(str(film), "f", 2000, 320, 180, Fraction(25), 0)
+    source = Source(str(film), content_fingerprint(film), 2000, 320, 180, Fraction(25), 0)
     shot = Shot(Span(0, 2000), Layout.FOLLOW, 100, 180, (CropKey(0, 100, 0),))
     made = ClipPlan("01-x", "Why", source, Span(0, 2000), Frame(1080, 1920, Fraction(25)), (shot,))
     path = tmp_path / "01-x.plan.json"

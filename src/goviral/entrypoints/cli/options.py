@@ -69,6 +69,10 @@ class Engine(StrEnum):
 
 MIN_S, MAX_S = 5.0, 600.0
 
+PlanFile = Annotated[
+    Path,
+    typer.Argument(metavar="PLAN.json", help="A NN-slug.plan.json that `goviral clip` wrote."),
+]
 Count = Annotated[
     int | None,
     typer.Option(
@@ -235,9 +239,23 @@ def aspects_of(text: str) -> tuple[str, ...]:
     return _each(text, known, "--aspect")
 
 
-def exports_of(text: str) -> tuple[str, ...]:
+def exports_of(text: str, option: str = "--export") -> tuple[str, ...]:
     """The formats asked for, each once; a usage error for one there is not."""
-    return _each(text, ["otio", "fcpxml", "edl"], "--export") if text else ()
+    return _each(text, ["otio", "fcpxml", "edl"], option) if text else ()
+
+
+def file_named(out: Path | None, usual: Path, ending: str) -> Path:
+    """The file asked for, else the usual one. Raises `InputError` for a folder, or another kind of file."""
+    from goviral.kit.errors import InputError
+
+    if out is not None and out.is_dir():
+        raise InputError(f"{out} is a folder.", remedy=f"Name a file: {out / usual.name}.")
+    if out is not None and out.suffix.lower() != ending:
+        raise InputError(
+            f"{out.name} does not end in {ending}, which is what is written.",
+            remedy=f"Name it {out.stem}{ending}.",
+        )
+    return out or usual
 
 
 def _each(text: str, known: list[str], option: str) -> tuple[str, ...]:

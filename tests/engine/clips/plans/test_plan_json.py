@@ -124,7 +124,8 @@ def test_a_plan_file_is_found_or_missed_by_name(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="no plan"):
         read_plan(tmp_path / "02.plan.json")
     path.write_bytes(b"\xff\xfe\x00clip")
-    with pytest.raises(InputError, match="is not a plan"):
+    with pytest.raises(InputError, match="is not a plan") as caught:
         read_plan(path)
-    with pytest.raises(InputError, match="is not a plan"):
+    assert str(path) not in caught.value.remedy
+    with pytest.raises(InputError, match="is a folder"):
         read_plan(tmp_path)

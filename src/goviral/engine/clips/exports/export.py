@@ -52,12 +52,20 @@ def check_formats(formats: Sequence[str]) -> None:
 
 def plans_in(folder: Path) -> tuple[ClipPlan, ...]:
     """The plans of a run's folder, previews left out. Raises `NotFoundError`, and as `read_plan`."""
-    paths = sorted(folder.glob("[0-9][0-9]-*.plan.json"))
+    paths = _plan_files(folder)
+    if folder.is_file():
+        raise NotFoundError(f"{folder} is a file.", remedy=f"Name its folder: {folder.parent}.")
     if not paths:
+        run = next((path for path in sorted(folder.glob("*/")) if _plan_files(path)), None)
+        such = f", such as {run}" if run else ""
         raise NotFoundError(
-            f"There are no clips in {folder}.", remedy="Name the folder `goviral clip` made."
+            f"There are no clips in {folder}.", remedy=f"Name the folder `goviral clip` made{such}."
         )
     return tuple(plan for plan in map(read_plan, paths) if not plan.preview)
+
+
+def _plan_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("[0-9][0-9]-*.plan.json"))
 
 
 def source_facts(path: Path) -> SourceFacts:

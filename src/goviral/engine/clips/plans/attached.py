@@ -1,6 +1,7 @@
-"""Files a plan needs besides its source: they have to be the ones it was planned with."""
+"""Files a plan needs: its source and others. They have to be the ones it was planned with."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from goviral.engine.clips.plans.plan import CaptionStyle, ClipPlan
@@ -34,6 +35,30 @@ def _styles(plan: ClipPlan) -> Iterator[CaptionStyle]:
         yield plan.captions.style
     if plan.hook:
         yield plan.hook.style
+
+
+def verify_source(plan: ClipPlan) -> None:
+    """Raises `NotFoundError` for a source that is gone, `InputError` for one that has changed."""
+    source = Path(plan.source.path)
+    if not source.is_file():
+        raise NotFoundError(
+            f"The source of {plan.name} is gone: {source}.",
+            remedy="Put the file back there, or say where it is now: `goviral edit PLAN.json --source FILE`.",
+        )
+    if content_fingerprint(source) != plan.source.fingerprint:
+        raise InputError(
+            f"{source.name} is not the file {plan.name} was planned from.",
+            remedy="Put that file back, or run `goviral clip` on the new one.",
+        )
+
+
+def with_source_at(plan: ClipPlan, path: Path) -> ClipPlan:
+    """The plan with its source at another place. Raises as `verify_source`: it has to be the same file."""
+    if not path.is_file():
+        raise NotFoundError(f"There is no file {path}.", remedy="Check the path.")
+    moved = replace(plan, source=replace(plan.source, path=str(path.absolute())))
+    verify_source(moved)
+    return moved
 
 
 def verify_attached(plan: ClipPlan) -> None:

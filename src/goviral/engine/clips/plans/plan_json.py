@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter, ValidationError
 
 _BEYOND_MS = 1000
+_ENDING = ".plan.json"
 _REMEDY = "Correct it, or delete it and run `goviral clip` again."
+_OTHER = "Name a NN-slug.plan.json that `goviral clip` wrote."
 
 
 def dump_plan(plan: ClipPlan) -> str:
@@ -37,7 +39,7 @@ def load_plan(text: str, name: str = "The plan") -> ClipPlan:
     except ValueError as error:
         raise InputError(f"{name} is not JSON: {error}.", remedy=_REMEDY) from error
     if not isinstance(fields, dict):
-        raise InputError(f"{name} is not a plan: it holds no object.", remedy=_REMEDY)
+        raise InputError(f"{name} is not a plan: it holds no object.", remedy=_OTHER)
     _check_version(fields.get("version"), name)
     plan = _parse(fields, name)
     fault = fault_of(plan)
@@ -52,9 +54,24 @@ def read_plan(path: Path) -> ClipPlan:
         text = path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         raise NotFoundError(f"There is no plan {path}.", remedy="Check the path.") from error
-    except (UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(f"{path} is not a plan.", remedy="Name a .plan.json file.") from error
+    except IsADirectoryError as error:
+        raise InputError(f"{path} is a folder.", remedy=_one_in(path)) from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path} is not a plan.", remedy=_beside(path)) from error
     return load_plan(text, path.name)
+
+
+def _one_in(folder: Path) -> str:
+    plan = min(folder.glob(f"*{_ENDING}"), default=None)
+    return f"Name a plan in it, such as {plan}." if plan else _OTHER
+
+
+def _beside(clip: Path) -> str:
+    """A clip, or a still of it, was named for its plan."""
+    names = (clip.name.rsplit(".", cut)[0] for cut in range(1, clip.name.count(".") + 1))
+    plans = (clip.with_name(f"{name}{_ENDING}") for name in names)
+    found = next((plan for plan in plans if plan != clip and plan.exists()), None)
+    return f"Its plan is {found}." if found else _OTHER
 
 
 def plan_schema() -> dict[str, Any]:
@@ -124,7 +141,7 @@ def _path_fault(shot: Shot, index: int) -> str:
 
 def _check_version(version: object, name: str) -> None:
     if not isinstance(version, int) or version < 1:
-        raise InputError(f"{name} is not a plan: it has no version.", remedy=_REMEDY)
+        raise InputError(f"{name} is not a plan: it has no version.", remedy=_OTHER)
     if version > PLAN_VERSION:
         raise InputError(
             f"{name} was made by a newer goviral (plan version {version}, known: {PLAN_VERSION}).",

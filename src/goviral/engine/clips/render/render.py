@@ -13,7 +13,7 @@ from goviral.engine.clips.graph.bumpers import around_frames
 from goviral.engine.clips.graph.filtergraph import Output, RenderCommand, shared_command
 from goviral.engine.clips.graph.insert_graph import prepare_stills
 from goviral.engine.clips.graph.logo import prepare_logos
-from goviral.engine.clips.plans.attached import verify_attached
+from goviral.engine.clips.plans.attached import verify_attached, verify_source
 from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.clips.plans.plan_json import fault_of
 from goviral.engine.clips.plans.played import played_ms
@@ -23,8 +23,8 @@ from goviral.engine.clips.render.findings import Finding
 from goviral.engine.media.encoder_choice import EncoderChoice, why
 from goviral.engine.media.encoders import ENCODER_THREADS, X264, Encoder
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
-from goviral.kit.errors import AppError, CancelledError, InputError, NotFoundError, ProcessError
-from goviral.kit.files import atomic_paths, content_fingerprint, write_text
+from goviral.kit.errors import AppError, CancelledError, InputError, ProcessError
+from goviral.kit.files import atomic_paths, write_text
 
 _MOST_THREADS = 4
 _STARTUP_S = 120
@@ -164,16 +164,7 @@ def _made(
 
 
 def _verify(plan: ClipPlan) -> None:
-    source = Path(plan.source.path)
-    if not source.is_file():
-        raise NotFoundError(
-            f"The source of {plan.name} is gone: {source}.", remedy="Put the file back there."
-        )
-    if content_fingerprint(source) != plan.source.fingerprint:
-        raise InputError(
-            f"{source.name} is not the file {plan.name} was planned from.",
-            remedy="Put that file back, or run `goviral clip` on the new one.",
-        )
+    verify_source(plan)
     verify_attached(plan)
     fault = fault_of(plan)
     if fault:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="A clip.")],
+    file: Annotated[Path, typer.Argument(metavar="CLIP.mp4", help="A finished clip.")],
     plan: Annotated[
         Path | None,
-        typer.Option(help="Its plan. Unset: NAME.plan.json beside it, if there is one."),
+        typer.Option(
+            metavar="PLAN.json", help="Its plan. Unset: NAME.plan.json beside it, if there is one."
+        ),
     ] = None,
     quick: Annotated[
         bool, typer.Option("--quick", help="Only what every render checks, without playing it all.")
@@ -26,15 +28,18 @@ def check(
 ) -> None:
     """Check a finished clip: streams, length, rate, sync, loudness, peak, colours, picture, damage.
 
-    Without a plan its size and length are not known and everything else is checked. Leaves with 0 where
-    it is as it should be (notes may be printed), 1 where it is not, 2 where it cannot be checked.
+    Without a plan its size and length are not known and everything else is checked: as a clip of ours, so
+    another's film may fail. Leaves with 0 where it is as it should be (notes may be printed), 1 where it
+    is not, 2 where it cannot be checked.
     """
     from goviral.engine.clips.plans.plan_json import read_plan
     from goviral.engine.clips.render.check import Promise, examine, promise_of
     from goviral.engine.media.ffmpeg import find_ffmpeg
-    from goviral.kit.errors import NotFoundError
+    from goviral.kit.errors import InputError, NotFoundError
     from goviral.kit.settings import load_settings
 
+    if file.is_dir():
+        raise InputError(f"{file} is a folder.", remedy="Name one of its clips, an .mp4 file.")
     if not file.is_file():
         raise NotFoundError(f"There is no clip {file}.", remedy="Check the path.")
     beside = file.with_name(f"{file.stem}.plan.json")
@@ -53,6 +58,8 @@ def _tell(file: Path, plan: Path | None, found: "Examination", *, as_json: bool)
     for finding in found.findings:
         mark = "FAIL" if finding.severity == "error" else "note"
         typer.echo(f"{mark}  {finding.check:<10} {finding.message}")
+    if plan is None:
+        typer.echo(f"note  {'plan':<10} there is none beside it: size and length were not checked")
     facts = ", ".join(f"{name} {value}" for name, value in found.facts.items())
     typer.echo(f"{'ok  ' if found.passed else 'bad '}  {file}" + (f" ({facts})" if facts else ""))
 

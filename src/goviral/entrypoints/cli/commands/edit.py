@@ -33,11 +33,12 @@ class _Edits:
     start_s: float
     end_s: float
     restored: Sequence[str]
+    source: Path | None
 
     @property
     def any(self) -> bool:
         asked = (self.text, self.replacements, self.crops, self.restored)
-        said = (self.style, self.title, self.hook)
+        said = (self.style, self.title, self.hook, self.source)
         return any(asked) or any(one is not None for one in said) or self.moves
 
     @property
@@ -46,34 +47,61 @@ class _Edits:
 
 
 def edit(
-    plan: Annotated[Path, typer.Argument(help="A NN-slug.plan.json that `goviral clip` wrote.")],
+    plan: options.PlanFile,
     list_: Annotated[
-        bool, typer.Option("--list", help="Show the clip's pages with their numbers; the default.")
+        bool,
+        typer.Option(
+            "--list",
+            help="Show the clip's pages and what was cut out, numbered; so without options.",
+        ),
     ] = False,
     text: Annotated[
         list[str] | None,
-        typer.Option(help='Other words for a page, as in "12=new words"; "12=" takes it away.'),
+        typer.Option(
+            metavar="PAGE=WORDS",
+            help='Other words for a page: "12=new words"; "12=" takes it away.',
+        ),
     ] = None,
     replace: Annotated[
-        list[str] | None, typer.Option(help='Other words wherever they are said: "old=new".')
+        list[str] | None,
+        typer.Option(metavar="OLD=NEW", help="Other words wherever they are said."),
     ] = None,
     style: Annotated[
-        str | None, typer.Option(help="Another caption style, or none for no captions.")
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="Another caption style (`goviral doctor` lists them), or none for no captions.",
+        ),
     ] = None,
-    title: Annotated[str | None, typer.Option(help="The clip's title.")] = None,
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="The clip's title, and that of its stills.")
+    ] = None,
     hook: Annotated[
-        str | None, typer.Option(help="The title over the first seconds, or none.")
+        str | None,
+        typer.Option(metavar="TEXT", help="The title over the first seconds, or none."),
     ] = None,
     crop: Annotated[
         list[str] | None,
-        typer.Option(help="What is shown: X,Y,W,H in pixels of the source, of all or of @FROM-TO."),
+        typer.Option(
+            metavar="X,Y,W,H[@FROM-TO]",
+            help="What is shown, in pixels of the source: all the time, or between two times, as in"
+            " 600,0,608,1080@4-6.5.",
+        ),
     ] = None,
     start: Annotated[
-        float, typer.Option(help="Begin so many seconds later, or earlier: -0.5.")
+        float,
+        typer.Option(metavar="SECONDS", help="Begin so much later, or earlier: --start -0.5."),
     ] = 0.0,
-    end: Annotated[float, typer.Option(help="End so many seconds later, or earlier: -0.5.")] = 0.0,
+    end: Annotated[
+        float, typer.Option(metavar="SECONDS", help="End so much later, or earlier: --end -0.5.")
+    ] = 0.0,
     restore: Annotated[
-        list[str] | None, typer.Option(help="Put a removed stretch back, by its number, or all.")
+        list[str] | None,
+        typer.Option(metavar="N|all", help="Put back what was cut out, by its number in the list."),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Where the talk lies now, if it was moved."),
     ] = None,
     render: Annotated[bool, typer.Option("--render", help="Make the clip at once.")] = False,
     json_lines: options.Json = False,
@@ -81,7 +109,8 @@ def edit(
     """Correct a clip: its words, look, title, crop or ends. Nothing is analysed again.
 
     Writes the plan and the .srt beside it; `goviral render`, or --render, makes the clip. Pages count
-    from 1, times from the start of the clip. Edited clips are kept when `goviral clip` runs again.
+    from 1, times from the start of the clip; --text, --replace, --crop and --restore may be given several
+    times. Edited clips are kept when `goviral clip` runs again.
     """
     from goviral.engine.clips.exports.subtitles import clip_srt
     from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, read_plan
@@ -90,7 +119,7 @@ def edit(
 
     known = read_plan(plan)
     edits = _Edits(
-        text or (), replace or (), style, title, hook, crop or (), start, end, restore or ()
+        text or (), replace or (), style, title, hook, crop or (), start, end, restore or (), source
     )
     if not edits.any:
         _list(known)
@@ -114,8 +143,10 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     from goviral.engine.clips.captions.styles import load_style
     from goviral.engine.clips.planning import editing
     from goviral.engine.clips.planning.nudging import with_ends_moved
+    from goviral.engine.clips.plans.attached import with_source_at
     from goviral.engine.clips.thumbnails.thumbnail_choice import retitled
 
+    plan = with_source_at(plan, edits.source) if edits.source else plan
     for number, words in sorted(map(_numbered, edits.text), reverse=True):
         plan = editing.with_page_text(plan, number, words)
     for one in edits.replacements:
@@ -220,4 +251,4 @@ def _finish(plan: Path, render: bool, json_lines: bool) -> None:
     if render:
         make(plan, json_lines=json_lines)
     elif not json_lines:
-        typer.echo(f"{plan}: written. `goviral render` makes the clip.")
+        typer.echo(f"{plan}: written. `goviral render {plan}` makes the clip.")

@@ -10,14 +10,20 @@ from goviral.entrypoints.cli.interrupt import interruptible
 
 
 def render(
-    plan: Annotated[Path, typer.Argument(help="A NN-slug.plan.json that `goviral clip` wrote.")],
+    plan: options.PlanFile,
     out: Annotated[
-        Path | None, typer.Option(help="The clip's file. Unset: beside the plan.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.mp4", help="The clip's file. Unset: NN-slug.mp4 beside the plan."
+        ),
     ] = None,
     encoder: options.EncoderName = None,
     json_lines: options.Json = False,
 ) -> None:
-    """Render a plan again, after editing it or without."""
+    """Make the clip of a plan again, after editing the plan or without.
+
+    Writes the clip, its thumbnails and its .srt beside it. The same plan gives the same picture.
+    """
     from goviral.engine.clips.exports.subtitles import clip_srt
     from goviral.engine.clips.plans.plan_json import read_plan
     from goviral.engine.studio.tools import LocalTools
@@ -26,7 +32,7 @@ def render(
     from goviral.kit.settings import load_settings
 
     known = read_plan(plan)
-    video = out or plan.with_name(f"{known.name}.mp4")
+    video = options.file_named(out, plan.with_name(f"{known.name}.mp4"), ".mp4")
     with interruptible() as cancelled, choose_progress(json_lines, cancelled) as progress:
         settings = options.with_encoder(load_settings(), encoder)
         tools = LocalTools(settings, cancelled=cancelled)

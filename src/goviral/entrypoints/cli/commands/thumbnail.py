@@ -2,11 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from goviral.entrypoints.cli import options
+
+if TYPE_CHECKING:
+    from goviral.engine.clips.plans.plan import ClipPlan
 
 
 class Style(StrEnum):
@@ -28,9 +31,10 @@ class Shape(StrEnum):
 
 
 def thumbnail(
-    plan: Annotated[Path, typer.Argument(help="A NN-slug.plan.json that `goviral clip` wrote.")],
+    plan: options.PlanFile,
     title: Annotated[
-        str | None, typer.Option(help="The words on it. Unset: the clip's title.")
+        str | None,
+        typer.Option(metavar="TEXT", help="The words on it, '' for none. Unset: the clip's title."),
     ] = None,
     style: Annotated[
         Style,
@@ -44,19 +48,27 @@ def thumbnail(
     ] = Shape.TALL,
     at: Annotated[
         float | None,
-        typer.Option(min=0, help="Which frame, in seconds of the clip. Unset: the best."),
+        typer.Option(
+            metavar="SECONDS", min=0, help="Which frame, in seconds of the clip. Unset: the best."
+        ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="The JPEG. Unset: NN-slug.S1.jpg beside the plan.")
+        Path | None,
+        typer.Option(metavar="FILE.jpg", help="The still. Unset: NN-slug.S1.jpg beside the plan."),
     ] = None,
     json_lines: options.Json = False,
 ) -> None:
     """Make one thumbnail with words of a clip: another title, another look, another frame."""
+    from goviral.engine.clips.plans.attached import verify_source
     from goviral.engine.clips.plans.plan_json import read_plan
     from goviral.engine.clips.thumbnails.thumbnails import ThumbnailWishes, make_thumbnails
     from goviral.entrypoints.cli.interrupt import interruptible
     from goviral.entrypoints.cli.progress import Events, choose_progress
 
+    known = read_plan(plan)
+    verify_source(known)
+    _check_moment(known, at)
+    still = options.file_named(out, plan.with_name(f"{known.name}.{style.value}.jpg"), ".jpg")
     wishes = ThumbnailWishes(
         style=style.value,
         title=title,
@@ -64,9 +76,20 @@ def thumbnail(
         aspects=(aspect.value,),
     )
     with interruptible() as cancelled, choose_progress(json_lines, cancelled) as progress:
-        (made,) = make_thumbnails(read_plan(plan), (out or plan).parent, wishes)
+        (made,) = make_thumbnails(known, still.parent, wishes, name=out.stem if out else None)
     path = made.path.replace(out) if out else made.path
     if isinstance(progress, Events):
         progress.emit("run.finished", thumbnail=str(path), style=style.value, aspect=aspect.value)
     else:
         typer.echo(str(path))
+
+
+def _check_moment(plan: "ClipPlan", at_s: float | None) -> None:
+    from goviral.kit.errors import InputError
+
+    length_s = plan.span.duration_ms / 1000
+    if at_s is not None and at_s >= length_s:
+        raise InputError(
+            f"--at {at_s:g} is after the end of the clip.",
+            remedy=f"{plan.name} lasts {length_s:.1f} s.",
+        )
