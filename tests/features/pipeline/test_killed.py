@@ -6,14 +6,14 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from select import select as select_ready
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from features.library.shelf import DEV, add_video
 from features.pipeline.talk import SECONDS, spoken
-from features.pipeline.trouble import settings_of
 from goviral.features.accounts.models import Usage
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Clip, Moment, Thumbnail, TranscriptRecord
@@ -21,10 +21,11 @@ from goviral.features.library.transcripts import save_transcript
 from goviral.features.pipeline.models import Stage, StageRun, VideoLock
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.models import Job
-from twins.service import app_over, over
+from twins.service import app_over, over, settings_in
 
 _TESTS = Path(__file__).parents[2]
 _KINDS = ("videos/", "clips/", "thumbnails/", "work/")
+_LONGEST_S = 90.0
 _SHORT = {"count": 1, "min_ms": 3000, "max_ms": 6000}
 
 
@@ -41,11 +42,50 @@ class Made:
     files: int
 
 
+class Workers:
+    """The process that workers are forked from."""
+
+    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
+        self._process = process
+        self._log = log
+
+    def work(self, folder: Path, where: str) -> int:
+        """The exit code of one worker."""
+        asked, answers = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answers is not None
+        asked.write(f"{where} {folder}\n")
+        asked.flush()
+        assert select_ready([answers], [], [], _LONGEST_S)[0], "a worker hangs"
+        code = int(answers.readline())
+        assert code in (0, -signal.SIGKILL), self._log.read_text()[-2000:]
+        return code
+
+
+@pytest.fixture(scope="module")
+def workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workers]:
+    log = tmp_path_factory.mktemp("workers") / "log"
+    command = [sys.executable, "-m", "features.pipeline.trouble"]
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            command,
+            cwd=_TESTS,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stream,
+            text=True,
+        )
+    with process:
+        yield Workers(process, log)
+        process.kill()
+
+
 class Yard:
     """A service in a folder whose workers are processes."""
 
-    def __init__(self, folder: Path, services: Services, talk: bytes) -> None:
+    def __init__(self, folder: Path, services: Services, talk: bytes, workers: Workers) -> None:
         self.folder = folder
+        self.workers = workers
         self.services = services
         self.given_up = 0
         self.client = TestClient(app_over(services), headers={"x-api-key": "dev-key"})
@@ -58,18 +98,13 @@ class Yard:
         self.run_id = answer.json()["id"]
 
     def work(self, where: str = "never") -> int:
-        """The exit code of one worker."""
-        command = [sys.executable, "-m", "features.pipeline.trouble", str(self.folder), where]
-        done = subprocess.run(
-            command,
-            cwd=_TESTS,
-            check=False,
-            capture_output=True,
-            start_new_session=True,
-            timeout=90,
-        )
-        assert done.returncode in (0, -signal.SIGKILL), done.stderr.decode()[-2000:]
-        return done.returncode
+        """The exit code of one worker. One that was killed is known to be dead: its lease is over."""
+        code = self.workers.work(self.folder, where)
+        if code:
+            with self.services.database.transaction() as session:
+                held = update(Job).where(Job.state == "running")
+                session.execute(held.values(lease_until=self.services.clock()))
+        return code
 
     def work_on(self, where: str) -> int:
         """As `work`; where the run's tries are over, an administrator lets it run anew first."""
@@ -142,16 +177,16 @@ class Yard:
 
 
 @pytest.fixture
-def yard(tmp_path: Path, talk: bytes) -> Iterator[Yard]:
-    with over(settings_of(tmp_path)) as services:
-        yield Yard(tmp_path, services, talk)
+def yard(tmp_path: Path, talk: bytes, workers: Workers) -> Iterator[Yard]:
+    with over(settings_in(tmp_path)) as services:
+        yield Yard(tmp_path, services, talk, workers)
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, talk: bytes) -> Made:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, talk: bytes, workers: Workers) -> Made:
     folder = tmp_path_factory.mktemp("undisturbed")
-    with over(settings_of(folder)) as services:
-        made_in = Yard(folder, services, talk)
+    with over(settings_in(folder)) as services:
+        made_in = Yard(folder, services, talk, workers)
         assert made_in.work() == 0
         made_in.assert_ended_well()
         return made_in.made()

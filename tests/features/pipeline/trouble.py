@@ -1,6 +1,7 @@
-"""A worker of the pipeline as a process that kills itself where it is told: FOLDER WHERE.
+"""Workers of the pipeline as processes that kill themselves where they are told.
 
-WHERE is `before:STAGE`, `after:STAGE` (in the middle of whose record), `encode`, or `never`.
+One process imports everything once; each line it reads, `WHERE FOLDER`, is a worker forked from it, whose exit
+code it prints. WHERE is `before:STAGE`, `after:STAGE` (in the middle of whose record), `encode`, or `never`.
 """
 
 import os
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 from sqlalchemy import event, select
@@ -20,16 +22,7 @@ from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import ACTIVE, Job
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.sweeper import Sweeper
-from goviral.kit.server_settings import JobSettings
-from goviral.kit.settings import Settings
 from twins.service import settings_in
-
-LEASE_S = 2.0
-
-
-def settings_of(folder: Path) -> Settings:
-    """Those of the test, with a lease that is over soon."""
-    return settings_in(folder).model_copy(update={"jobs": JobSettings(lease_s=LEASE_S)})
 
 
 def die() -> None:
@@ -66,9 +59,9 @@ def _kill_encode(services: Services) -> None:
 
 def work(folder: Path, where: str) -> None:
     """Run what is due until nothing is, or the end comes."""
-    services = build_services(settings_of(folder))
+    services = build_services(settings_in(folder))
     kill_in(services, where)
-    ledger = Ledger(lease_s=LEASE_S)
+    ledger = Ledger()
     runner = Runner(services.database, services.registry, services.queue, ledger, services=services)
     sweeper = Sweeper(services.database, services.queue, ledger)
     until = time.monotonic() + 60
@@ -86,5 +79,20 @@ def _waits(services: Services) -> bool:
         return session.scalar(select(Job.id).where(*active).limit(1)) is not None
 
 
+def forked(folder: Path, where: str) -> int:
+    """The exit code of a worker in a session of its own."""
+    pid = os.fork()
+    if pid == 0:
+        os.setsid()
+        work(folder, where)
+        os._exit(0)
+    _, status = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(status)
+
+
 if __name__ == "__main__":
-    work(Path(sys.argv[1]), sys.argv[2])
+    for heavy in ("av", "cv2", "PIL.ImageFont"):
+        import_module(heavy)
+    for line in sys.stdin:
+        how, _, place = line.strip().partition(" ")
+        print(forked(Path(place), how), flush=True)

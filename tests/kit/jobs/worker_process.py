@@ -21,16 +21,16 @@ from kit.jobs.watched import Watched
 
 
 def embedded(options: dict[str, Any]) -> None:
-    """Threads on the queue `default`, drained on SIGTERM."""
+    """Threads on the queue `default`, drained on SIGTERM. `timing` {} in the options: as in earnest."""
     database = Database(options["database"])
     registry = Watched(Path(options["folder"])).registry
     ledger = Ledger(lease_s=options["lease_s"])
     queue = EmbeddedQueue(database, registry, ledger)
     sweeper = Sweeper(database, queue, ledger)
     runner = Runner(database, registry, queue, ledger, stuck_after_s=0.5)
-    worker = EmbeddedWorker(
-        runner, queue.bell, sweeper, concurrency={"default": 2, "media": 1}, poll_s=0.1, sweep_s=0.3
-    )
+    timing = options.get("timing", {"poll_s": 0.1, "sweep_s": 0.3})
+    concurrency = {"default": 2, "media": 1}
+    worker = EmbeddedWorker(runner, queue.bell, sweeper, concurrency=concurrency, **timing)
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     worker.start()
@@ -50,7 +50,8 @@ def celery(options: dict[str, Any]) -> None:
         return Runner(database, registry, queue, ledger, draining=draining, stuck_after_s=0.5)
 
     grace_s = options["grace_s"]
-    app = worker_app(broker, build, grace_s=grace_s, sweep_s=0.5, resend_after_s=0.5)
+    timing = options.get("timing", {"sweep_s": 0.5, "resend_after_s": 0.5})
+    app = worker_app(broker, build, grace_s=grace_s, **timing)
     app.worker_main(worker_arguments(["default", "media"], options.get("processes", 2)))
 
 
