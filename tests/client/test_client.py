@@ -148,6 +148,14 @@ def test_a_run_that_fails_says_why(client: GoViral, service: Stumbling) -> None:
     assert failed.value.run_code == "no_speech"
 
 
+def test_what_models_cost_is_read_with_its_sums(client: GoViral, service: Stumbling) -> None:
+    totals = {"runs": 3, "cost_micro_usd": 90, "unpriced": 1}
+    service.says(200, {"items": [], "next_cursor": None, "totals": totals})
+    found = client.pipeline.model_runs("vid_1", cursor="c2")
+    assert (found.items, found.totals) == ([], totals)
+    assert service.asked[0][1] == "/api/v1/videos/vid_1/model-runs?cursor=c2"
+
+
 def test_waiting_ends(client: GoViral, service: Stumbling) -> None:
     service.says(200, run("running"))
     with pytest.raises(StillWaitingError, match="still at clips"):

@@ -114,7 +114,7 @@ def test_a_call_that_failed_is_listed_with_the_code_and_the_ranking_chooses(
     assert run(api, run_jobs, video)["state"] == "succeeded"
     found = listed(api, video)
     (one,) = found.items
-    assert (one.outcome, one.cost_micro_usd) == ("llm_server_failed", None)
+    assert (one.outcome, one.attempts, one.cost_micro_usd) == ("llm_server_failed", 2, None)
     assert found.totals["unpriced"] == 1
 
 

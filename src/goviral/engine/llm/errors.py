@@ -22,9 +22,10 @@ from goviral.kit.errors import DependencyError, RemoteError, ResourceError
 
 
 class LlmError(RemoteError):
-    """The model's endpoint failed; the same call may work later."""
+    """The model's endpoint failed; the same call may work later. `attempts`: how often it was asked."""
 
     code = "llm_failed"
+    attempts: int = 1
 
 
 class RateLimitedError(LlmError):

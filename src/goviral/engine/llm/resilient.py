@@ -42,7 +42,7 @@ class ResilientClient:
         """As `LlmClient.complete`; the answer says how many attempts it took."""
         failures = 0
         while True:
-            self._check(cancelled)
+            self._check(cancelled, failures)
             try:
                 answer = self._inner.complete(request, cancelled)
             except LlmError as error:
@@ -52,16 +52,19 @@ class ResilientClient:
                 self._breaker.succeeded()
                 return replace(answer, attempts=failures + 1)
 
-    def _check(self, cancelled: Callable[[], bool]) -> None:
+    def _check(self, cancelled: Callable[[], bool], failures: int) -> None:
         if cancelled():
             raise CancelledError("Stopped.")
         if not self._breaker.allows():
-            raise CircuitOpenError(
+            error = CircuitOpenError(
                 "The model's endpoint failed too often in a row and is left alone for a while.",
                 remedy="Check the endpoint and try again in a minute.",
             )
+            error.attempts = failures
+            raise error
 
     def _delay_or_raise(self, error: LlmError, failures: int) -> float:
+        error.attempts = failures
         if isinstance(error, FinalLlmError):
             # The endpoint is well: it is this request that it does not like.
             self._breaker.succeeded()

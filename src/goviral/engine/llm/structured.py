@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from goviral.engine.llm.client import LlmAnswer, LlmClient, LlmRequest, Message, Usage, never
-from goviral.engine.llm.errors import MalformedError, RefusedError, TruncatedError
+from goviral.engine.llm.errors import LlmError, MalformedError, RefusedError, TruncatedError
 from goviral.engine.llm.runs import Budget, ModelRun, RunLog
 from goviral.kit.errors import AppError
 from goviral.kit.files import fingerprint
@@ -147,7 +147,9 @@ def _call(asking: Asking, prompt: Prompt, request: LlmRequest) -> LlmAnswer:
         answer = asking.client.complete(request, asking.cancelled)
         used = answer.usage
     except AppError as error:
-        asking.log.add(_run(asking, prompt, started, LlmAnswer(""), error.code))
+        attempts = error.attempts if isinstance(error, LlmError) else 1
+        unanswered = LlmAnswer("", attempts=attempts)
+        asking.log.add(_run(asking, prompt, started, unanswered, error.code))
         raise
     finally:
         asking.budget.settle(reserved, used.total)
