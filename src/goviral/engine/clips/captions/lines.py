@@ -16,10 +16,10 @@ SMALLEST = 0.76
 """Smallest size of a page, as a share of its style's, for words that would stand alone otherwise."""
 
 # Costs; only their proportions matter.
-LONELY_LINE = 40.0  # more than anything but a page that nobody can read in time
+LONELY_LINE = 1000.0  # more than all else a sentence can cost
 _RAGGED = 2.0
-_SMALLER_PAGE = 8.0  # more than one page more: sizes that change are seen
-_SMALLER_STILL = 60.0
+_SMALLER_PAGE = 5.0  # as much as one page more: sizes that change are seen
+_SMALLER_STILL = 80.0
 _BREAK_AFTER_CLAUSE = 0.3
 _BREAK_ANYWHERE = 2.0
 _BREAK_INSIDE_PHRASE = 4.5
@@ -91,7 +91,7 @@ def break_lines(words: Line, limits: PagingLimits) -> tuple[Line, ...] | None:
 def lines_cost(lines: Sequence[Line], limits: PagingLimits) -> float:
     """How ill a page of these lines looks: words alone, drawn smaller, lines of unlike length."""
     smaller = 1 - min(line_size(line, limits) for line in lines)
-    size_cost = _SMALLER_PAGE + _SMALLER_STILL * smaller**2 if smaller else 0.0
+    size_cost = _SMALLER_PAGE + _SMALLER_STILL * smaller if smaller else 0.0
     lonely = sum(is_lonely(line) for line in lines)
     return LONELY_LINE * lonely + size_cost + _ragged(lines)
 

@@ -36,7 +36,7 @@ _READING_BONUS_MS = 700
 # Costs of a page; only their proportions matter.
 _PAGE = 3.0
 _LONELY = 5.5  # besides what its line costs
-_TOO_FAST = 100.0  # more than any division of the same words costs
+_TOO_FAST = 1000.0  # more than any division of the same words costs
 _HASTY = 6.0  # more than one page more
 
 
