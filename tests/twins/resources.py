@@ -31,14 +31,16 @@ def as_user(services: Services, user_id: str) -> Principal:
 def _key(services: Services, user: User) -> str:
     by = as_user(services, user.id)
     with services.database.transaction() as session:
-        return create_key(session, by, KeyWishes("of the matrix", frozenset({"videos:read"})))[0].id
+        return create_key(
+            session, by, KeyWishes("of the matrix", frozenset({"videos:read"})), 9, services.clock()
+        )[0].id
 
 
 def _client(services: Services, user: User) -> str:
     by = as_user(services, user.id)
     with services.database.transaction() as session:
         wishes = KeyWishes("of the matrix", frozenset({"videos:read"}))
-        return create_client(session, by, wishes)[0].id
+        return create_client(session, by, wishes, 9, services.clock())[0].id
 
 
 def _link(services: Services, user: User) -> str:

@@ -24,6 +24,7 @@ from goviral.kit.db.base import Base
 from goviral.kit.server_settings import DatabaseSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 from servers import many_machines
+from twins.answers import UNDOCUMENTED, watch
 
 _SIZE = os.environ.get("GOVIRAL_TEST_SIZE", "one")
 
@@ -65,6 +66,8 @@ def over(settings: Settings, *, started: bool = True) -> Iterator[Services]:
         if started:
             first_start(built)
         yield built
+    undocumented, UNDOCUMENTED[:] = sorted(set(UNDOCUMENTED)), []
+    assert undocumented == [], f"name it in the route's `responses`: {undocumented}"
 
 
 def bare_app() -> FastAPI:
@@ -73,6 +76,7 @@ def bare_app() -> FastAPI:
         unused = build_services(settings_in(Path(folder)))
         app = create_app(unused)
         unused.database.close()
+    watch(app)
     return app
 
 

@@ -15,7 +15,6 @@ import pytest
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from fastapi.testclient import TestClient
 
-from goviral.entrypoints.api.app import create_app
 from goviral.entrypoints.api.openapi import guard_of
 from goviral.entrypoints.api.services import build_relay
 from goviral.features.accounts.authentication import check_key
@@ -143,7 +142,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with over(settings_in(tmp_path_factory.mktemp("world"))) as services:
         owner, stranger = make_user(services), make_user(services)
         viewer = make_user(services, "viewer", team_of=owner.id)
-        with TestClient(create_app(services), raise_server_exceptions=False) as client:
+        APP.state.services = services
+        with TestClient(APP, raise_server_exceptions=False) as client:
             ids = {name: make(services, owner) for name, make in MAKERS.items()}
             _tell_of(services, owner.owner_id, ids["video_id"])
             yield World(

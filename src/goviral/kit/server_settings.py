@@ -331,6 +331,13 @@ class LimitSettings(BaseSettings):
     login_links_per_hour: int = Field(
         5, ge=0, description="Magic links for logging in that are made for one user in an hour."
     )
+    keys: int = Field(
+        100, ge=1, description="API keys, and service clients, of one user that work at a time."
+    )
+    webhooks: int = Field(50, ge=1, description="Webhooks of one owner: each hears of every event.")
+    streams: int = Field(
+        2000, ge=1, description="Open event streams of one owner in one process of the API."
+    )
     max_body_bytes: int = Field(
         1_048_576,
         ge=1024,

@@ -5,7 +5,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
-from goviral.entrypoints.api.errors import ErrorAnswer, add_error_handlers
+from goviral.entrypoints.api.errors import add_error_handlers
 from goviral.entrypoints.api.middleware import EdgeMiddleware
 from goviral.entrypoints.api.observed import ObservedMiddleware
 from goviral.entrypoints.api.openapi import describe, operation_id
@@ -28,7 +28,6 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
     app = FastAPI(
         title="GoViral",
         version=version("goviral"),
-        responses={"4XX": {"model": ErrorAnswer}, "5XX": {"model": ErrorAnswer}},
         generate_unique_id_function=operation_id,
         telemetry=_SILENT,
     )

@@ -35,6 +35,7 @@ from goviral.features.accounts.logins import (
     refresh,
     revoke_refresh,
 )
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.schemas import (
     Allowance,
     LinkMade,
@@ -85,13 +86,19 @@ async def token_request(request: Request) -> TokenRequest:
     response_model=TokenOut,
     dependencies=[Depends(admitted_login)],
     openapi_extra=_TOKEN_BODY,
+    responses=refuses(401, 403),
 )
 def token(asked: Annotated[TokenRequest, Depends(token_request)], wired: Wired) -> Any:
     """Trade a credential for an access token of at most 15 minutes."""
     return _told(_granted(wired, asked))
 
 
-@router.post("/revoke", status_code=204, dependencies=[Depends(admitted_login)])
+@router.post(
+    "/revoke",
+    status_code=204,
+    dependencies=[Depends(admitted_login)],
+    responses=refuses(403),
+)
 def give_up_refresh_token(asked: RefreshTokenIn, session: Writing, wired: Wired) -> None:
     """End the login a refresh token belongs to. An unknown token is no error."""
     revoke_refresh(wired, session, asked.refresh_token.get_secret_value())
@@ -142,7 +149,12 @@ def list_links(session: Reading, by: Caller, paging: Paged) -> Any:
     return links(session, by).page(cursor=paging.cursor, limit=paging.limit)
 
 
-@router.post("/magic/redeem", response_model=TokenOut, dependencies=[Depends(admitted_login)])
+@router.post(
+    "/magic/redeem",
+    response_model=TokenOut,
+    dependencies=[Depends(admitted_login)],
+    responses=refuses(401, 403),
+)
 def redeem(asked: LinkToken, session: Writing, wired: Wired) -> Any:
     """Log in with a link of the purpose `login`. POST only: a mail scanner's GET uses nothing up."""
     verifier = asked.verifier.get_secret_value() if asked.verifier else None

@@ -3,6 +3,7 @@
 UnauthenticatedError        401
 ForbiddenError              403
 ├── RevokedError            403  the credential was revoked, or its user switched off
+├── TooManyError            403  as many of these as one may have
 └── CapReachedError         403  the month's allowance is used up
 InputError
 ├── ReusedKeyError          422  an Idempotency-Key that stood for another request
@@ -18,6 +19,12 @@ class RevokedError(ForbiddenError):
     """A credential that was good once and has been taken back."""
 
     code = "revoked"
+
+
+class TooManyError(ForbiddenError):
+    """One has as many of these as one may have at a time."""
+
+    code = "too_many"
 
 
 class CapReachedError(ForbiddenError):

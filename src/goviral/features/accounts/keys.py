@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from goviral.features.accounts.audit import audit
 from goviral.features.accounts.authentication import KEY_PREFIX
 from goviral.features.accounts.credential_cache import CredentialCache
+from goviral.features.accounts.errors import TooManyError
 from goviral.features.accounts.models import ApiKey, ServiceClient, User
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.repository import ApiKeys, Clients, Links, Sessions, Users
@@ -41,12 +42,16 @@ def clients(session: Session, by: Principal) -> Clients:
     return Clients(session, *_reach(by))
 
 
-def create_key(session: Session, by: Principal, wishes: KeyWishes) -> tuple[ApiKey, str]:
-    """A new key and its text, which is kept nowhere.
+def create_key(
+    session: Session, by: Principal, wishes: KeyWishes, most: int, now: datetime
+) -> tuple[ApiKey, str]:
+    """A new key and its text, which is kept nowhere; `most` may work at a time.
 
-    Raises `ForbiddenError` for scopes the caller has not, `NotFoundError` for somebody else's user.
+    Raises `ForbiddenError` for scopes the caller has not, `NotFoundError` for somebody else's user,
+    `TooManyError`.
     """
     user = _for_whom(session, by, wishes)
+    _check_room(ApiKeys(session, EVERYONE, user.id), most, now)
     row, text = issue_key(session, user, wishes.name, wishes.scopes, by.user_id, wishes.expires_at)
     audit(session, by, "key.create", row.id, _told(wishes), owner_id=user.owner_id)
     return row, text
@@ -115,9 +120,12 @@ def revoke_key(
     _revoke(session, cache, by, api_keys(session, by).get(key_id), "key.revoke", now)
 
 
-def create_client(session: Session, by: Principal, wishes: KeyWishes) -> tuple[ServiceClient, str]:
+def create_client(
+    session: Session, by: Principal, wishes: KeyWishes, most: int, now: datetime
+) -> tuple[ServiceClient, str]:
     """A new client and its secret. Raises like `create_key`."""
     user = _for_whom(session, by, wishes)
+    _check_room(Clients(session, EVERYONE, user.id), most, now)
     secret, _ = new_key(CLIENT_PREFIX)
     row = ServiceClient(
         id=new_id("cli"),
@@ -169,6 +177,11 @@ def _for_whom(session: Session, by: Principal, wishes: KeyWishes) -> User:
     if user_id != by.user_id and not by.can("admin"):
         users = Users(session, "")
     return users.get(user_id)
+
+
+def _check_room(mine: ApiKeys | Clients, most: int, now: datetime) -> None:
+    if mine.count(*mine.live(now)) >= most:
+        raise TooManyError(f"There are {most} of these already.", remedy="Revoke one first.")
 
 
 def _check_reach(by: Principal, scopes: frozenset[str]) -> None:

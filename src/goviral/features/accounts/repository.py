@@ -47,7 +47,16 @@ class _Personal(Repository[T]):
         return statement.where(self.model.user_id == self.user_id)
 
 
-class ApiKeys(_Personal[ApiKey]):
+class _Revocable(_Personal[T]):
+    """Credentials that expire and are revoked."""
+
+    def live(self, now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        """What those that work have in common."""
+        expires_at = self.model.expires_at
+        return self.model.revoked_at.is_(None), expires_at.is_(None) | (expires_at > now)
+
+
+class ApiKeys(_Revocable[ApiKey]):
     """Keys, found by their public part."""
 
     model = ApiKey
@@ -58,14 +67,10 @@ class ApiKeys(_Personal[ApiKey]):
 
     def live_successors(self, key_id: str, now: datetime) -> int:
         """How many live keys were made to take the place of this one."""
-        return self.count(
-            ApiKey.rotated_from == key_id,
-            ApiKey.revoked_at.is_(None),
-            (ApiKey.expires_at.is_(None)) | (ApiKey.expires_at > now),
-        )
+        return self.count(ApiKey.rotated_from == key_id, *self.live(now))
 
 
-class Clients(_Personal[ServiceClient]):
+class Clients(_Revocable[ServiceClient]):
     """Programs with a secret of their own."""
 
     model = ServiceClient

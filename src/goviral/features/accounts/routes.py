@@ -19,6 +19,7 @@ from goviral.features.accounts.keys import (
 )
 from goviral.features.accounts.models import AuditEntry, User
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.repository import AuditLog, Users
 from goviral.features.accounts.schemas import (
     AuditOut,
@@ -51,7 +52,7 @@ def list_users(session: Reading, _by: Admin, paging: Paged) -> Any:
     return Users(session, EVERYONE).page(cursor=paging.cursor, limit=paging.limit)
 
 
-@router.post("/users", status_code=201, response_model=UserOut)
+@router.post("/users", status_code=201, response_model=UserOut, responses=refuses(404))
 def make_user(wanted: NewUser, session: Writing, by: Admin, wired: Wired) -> Any:
     """A new user. Without a password he is known by keys and links only."""
     return create_user(
@@ -102,11 +103,13 @@ def list_keys(session: Reading, by: Caller, paging: Paged) -> Any:
     return api_keys(session, by).page(cursor=paging.cursor, limit=paging.limit)
 
 
-@router.post("/keys", status_code=201, response_model=KeyMade)
+@router.post("/keys", status_code=201, response_model=KeyMade, responses=refuses(404))
 def make_key(wanted: NewKey, session: Writing, by: Caller, wired: Wired) -> Any:
     """A new key, with scopes that oneself has. It is shown this once."""
     _check_person(by)
-    row, key = create_key(session, by, _wishes(wanted, wired))
+    row, key = create_key(
+        session, by, _wishes(wanted, wired), wired.settings.limits.keys, wired.clock()
+    )
     return KeyMade.model_validate({**KeyOut.model_validate(row).model_dump(), "key": key})
 
 
@@ -135,11 +138,13 @@ def list_clients(session: Reading, by: Caller, paging: Paged) -> Any:
     return clients(session, by).page(cursor=paging.cursor, limit=paging.limit)
 
 
-@router.post("/clients", status_code=201, response_model=ClientMade)
+@router.post("/clients", status_code=201, response_model=ClientMade, responses=refuses(404))
 def make_client(wanted: NewKey, session: Writing, by: Caller, wired: Wired) -> Any:
     """A new service client (OAuth 2 client credentials). Its secret is shown this once."""
     _check_person(by)
-    row, secret = create_client(session, by, _wishes(wanted, wired))
+    row, secret = create_client(
+        session, by, _wishes(wanted, wired), wired.settings.limits.keys, wired.clock()
+    )
     shown = ClientOut.model_validate(row).model_dump()
     return ClientMade.model_validate({**shown, "client_secret": secret})
 

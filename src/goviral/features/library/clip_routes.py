@@ -17,6 +17,7 @@ from goviral.features.accounts.deps import (
     require,
 )
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.services import Services
 from goviral.features.library.deletion import Gone
 from goviral.features.library.deletion import delete_clip as delete_with_files
@@ -94,7 +95,12 @@ def keep_clip(clip_id: ClipId, session: Writing, by: Writer, wired: Wired) -> Cl
     return clip
 
 
-@router.get("/clips/{moment_id}/stream", status_code=307, response_class=RedirectResponse)
+@router.get(
+    "/clips/{moment_id}/stream",
+    status_code=307,
+    response_class=RedirectResponse,
+    responses=refuses(409),
+)
 def stream_clip(
     moment_id: Annotated[str, Path(max_length=64, description="Of a moment, or of a clip.")],
     session: Reading,
@@ -111,7 +117,7 @@ def stream_clip(
     return RedirectResponse(url, 307, {"cache-control": "no-store"})
 
 
-@router.get("/clips/{clip_id}/signed_url", response_model=SignedUrl)
+@router.get("/clips/{clip_id}/signed_url", response_model=SignedUrl, responses=refuses(409))
 def sign_clip(
     clip_id: ClipId,
     session: Reading,
@@ -159,7 +165,7 @@ def list_styles(_by: Reader) -> StyleList:
     )
 
 
-@router.post("/thumbnails/set", response_model=ThumbnailOut)
+@router.post("/thumbnails/set", response_model=ThumbnailOut, responses=refuses(404))
 def choose_thumbnail(
     chosen: ChosenThumbnail, session: Writing, by: Writer, wired: Wired
 ) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 A folder's links lead here. Buckets have addresses of their own, but an owner may read his files here too.
 """
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
@@ -24,11 +24,23 @@ router = Router(tags=["files"])
 _CACHE = "private, max-age=3600"
 
 
+_FILE = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The file.", "content": _FILE},
+    206: {"description": "The part that was asked for.", "content": _FILE},
+    304: {"description": "You have it."},
+    416: {"description": "There is no such part of the file.", "content": _FILE},
+}
 # Guarded by hand below: a signed link needs no caller.
 _GUARD = {"security": [{"key": []}, {"bearer": []}, {}], "x-scope": "clips:read"}
 
 
-@router.get("/static/{key:path}", response_class=StreamingResponse, openapi_extra=_GUARD)
+@router.get(
+    "/static/{key:path}",
+    response_class=StreamingResponse,
+    openapi_extra=_GUARD,
+    responses=_ANSWERS,
+)
 @router.head("/static/{key:path}", include_in_schema=False)
 async def serve_file(
     key: Annotated[str, Path(max_length=512)],

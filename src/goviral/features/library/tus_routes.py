@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from goviral.features.accounts.deps import Router, Wired, require, takes_body_up_to
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.session_route import SessionRoute
 from goviral.features.library import tus
@@ -90,7 +91,7 @@ async def describe_tus(wired: Wired) -> Response:
     )
 
 
-@router.post("", status_code=201, openapi_extra=_CREATE)
+@router.post("", status_code=201, openapi_extra=_CREATE, responses=refuses(412))
 async def create_tus_upload(request: Request, by: Writer, wired: Wired) -> Response:
     """Begin an upload: `Upload-Length`, and `Upload-Metadata` with filename, filetype, sha256.
 
@@ -106,7 +107,9 @@ async def create_tus_upload(request: Request, by: Writer, wired: Wired) -> Respo
     return Response(status_code=201, headers=headers)
 
 
-@router.head("/{upload_id}", status_code=200, openapi_extra=_said(_VERSION))
+@router.head(
+    "/{upload_id}", status_code=200, openapi_extra=_said(_VERSION), responses=refuses(410, 412)
+)
 async def show_tus_offset(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
     """How many bytes are safe."""
     upload = await run_in_threadpool(_find, wired, by.owner_id, upload_id)
@@ -116,7 +119,12 @@ async def show_tus_offset(upload_id: UploadId, by: Writer, wired: Wired) -> Resp
     return Response(status_code=200, headers={**headers, "Upload-Metadata": metadata})
 
 
-@router.patch("/{upload_id}", status_code=204, openapi_extra=_APPEND)
+@router.patch(
+    "/{upload_id}",
+    status_code=204,
+    openapi_extra=_APPEND,
+    responses=refuses(410, 412, 415, 460, 507),
+)
 @takes_body_up_to(_ANY_SIZE)
 async def append_to_tus_upload(
     upload_id: UploadId, request: Request, by: Writer, wired: Wired
@@ -125,7 +133,9 @@ async def append_to_tus_upload(
     return await _append(upload_id, request, by, wired)
 
 
-@router.delete("/{upload_id}", status_code=204, openapi_extra=_said(_VERSION))
+@router.delete(
+    "/{upload_id}", status_code=204, openapi_extra=_said(_VERSION), responses=refuses(410, 412)
+)
 async def terminate_tus_upload(upload_id: UploadId, by: Writer, wired: Wired) -> Response:
     """Forget an upload."""
     await run_in_threadpool(terminate, wired, by.owner_id, upload_id)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.library import direct
 from goviral.features.library.models import Upload, UploadState, UploadWay
 from goviral.features.library.repository import UploadRepository, VideoRepository
@@ -48,7 +49,12 @@ def list_uploads(
     }
 
 
-@router.post("/uploads", status_code=201, response_model=UploadBegun)
+@router.post(
+    "/uploads",
+    status_code=201,
+    response_model=UploadBegun,
+    responses={200: {"model": UploadBegun, "description": "The bytes are here already."}},
+)
 def begin_upload(
     wanted: NewUpload, session: Writing, by: Writer, wired: Wired, response: Response
 ) -> Any:
@@ -70,7 +76,7 @@ def show_upload(upload_id: UploadId, session: Reading, by: Reader) -> Any:
     return shown(session, UploadRepository(session, by.owner_id).get(upload_id))
 
 
-@router.post("/uploads/{upload_id}/parts", response_model=PartAddresses)
+@router.post("/uploads/{upload_id}/parts", response_model=PartAddresses, responses=refuses(410))
 def address_parts(upload_id: UploadId, wanted: WantedParts, by: Writer, wired: Wired) -> Any:
     """Where to PUT parts of an upload past us; ask again for parts whose address ran out.
 
@@ -85,7 +91,12 @@ def address_parts(upload_id: UploadId, wanted: WantedParts, by: Writer, wired: W
     }
 
 
-@router.post("/uploads/{upload_id}/complete", status_code=202, response_model=UploadOut)
+@router.post(
+    "/uploads/{upload_id}/complete",
+    status_code=202,
+    response_model=UploadOut,
+    responses=refuses(410),
+)
 def complete_upload(upload_id: UploadId, sent: SentParts, by: Writer, wired: Wired) -> Any:
     """All parts are in the bucket: join them and have them looked at. Harmless twice."""
     parts = [UploadPart(part.number, part.etag) for part in sent.parts]

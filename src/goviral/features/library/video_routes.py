@@ -18,6 +18,7 @@ from goviral.features.accounts.deps import (
     require,
 )
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.library.deletion import Gone
 from goviral.features.library.deletion import delete_video as delete_everything
 from goviral.features.library.library import Library
@@ -68,7 +69,8 @@ def list_videos(
     "/videos",
     status_code=201,
     response_model=VideoOut,
-    responses={200: {"model": VideoOut, "description": "The upload is a video already."}},
+    responses=refuses(404)
+    | {200: {"model": VideoOut, "description": "The upload is a video already."}},
 )
 def add_video(
     wanted: NewVideo, session: Writing, by: Writer, wired: Wired, response: Response

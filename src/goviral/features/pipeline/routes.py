@@ -6,6 +6,7 @@ from fastapi import Depends, Path
 
 from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
 from goviral.features.library.models import Clip, ClipState, Moment
@@ -47,7 +48,7 @@ MomentId = Annotated[str, Path(max_length=64)]
 ClipId = Annotated[str, Path(max_length=64)]
 
 
-@router.post("/pipeline/start", status_code=202, response_model=RunOut)
+@router.post("/pipeline/start", status_code=202, response_model=RunOut, responses=refuses(404))
 def start_pipeline(wanted: Started, session: Writing, by: Runner, wired: Wired) -> Any:
     """Begin a run of a video through the stages. 409 while another is under way."""
     fields = wanted.model_dump(exclude={"video_id"})

@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from goviral.features.accounts.admission import admit
 from goviral.features.accounts.deps import Reading, Router, Wired, credential_of, require
+from goviral.features.accounts.errors import refused
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.schemas import Listed
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.standing import standing_of
 from goviral.features.webhooks.schemas import EventOut
-from goviral.kit.errors import AppError
+from goviral.kit.errors import AppError, RateLimitedError
 from goviral.kit.events.event import Event
 from goviral.kit.events.models import EventRow
 from goviral.kit.events.standing import Ended, Standing
@@ -32,6 +33,7 @@ _UNAUTHENTICATED, _TRY_LATER = 4401, 4408
 _HELLO_S = 10.0
 _SCOPE = "videos:read"
 _LAST_POSITION = 2**63 - 1
+_RETRY_S = 5.0
 
 Watcher = Annotated[Principal, Depends(require(_SCOPE))]
 Subject = Annotated[str | None, Query(max_length=64, description="Only events about this id.")]
@@ -77,6 +79,7 @@ async def follow_events(
     """
     known = min(int(last_event_id), _LAST_POSITION) if _is_position(last_event_id) else after
     standing = standing_of(wired, credential_of(request), by, _SCOPE)
+    _check_room(wired, by)
     events = _lines(wired.feed.listen(by.owner_id, known, subject, standing))
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
     return StreamingResponse(events, media_type="text/event-stream", headers=headers)
@@ -87,15 +90,18 @@ async def follow_by_socket(socket: WebSocket, after: After = None, subject: Subj
     """The same as one JSON message an event.
 
     Browsers cannot send headers here: without any, the first message is `{"token": "…"}`. Closed with
-    4401 where that opens nothing, or does no more.
+    4401 where that opens nothing, or does no more; with 4408 where one should come again later.
     """
     await socket.accept()
     wired: Services = socket.app.state.services
-    known = await _known(socket, wired)
-    if known is None:
+    try:
+        by, standing = await _known(socket, wired)
+    except RateLimitedError as error:
+        await socket.close(_TRY_LATER, error.code)
+        return
+    except (AppError, ValueError, TimeoutError, WebSocketDisconnect):
         await socket.close(_UNAUTHENTICATED)
         return
-    by, standing = known
     heard = wired.feed.listen(by.owner_id, after, subject, standing)
     telling = asyncio.create_task(_tell(socket, heard))
     hearing = asyncio.create_task(_until_left(socket))
@@ -136,15 +142,13 @@ async def _until_left(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-async def _known(socket: WebSocket, wired: Services) -> tuple[Principal, Standing] | None:
+async def _known(socket: WebSocket, wired: Services) -> tuple[Principal, Standing]:
     address = socket.client.host if socket.client else "unknown"
-    try:
-        credential = _from_headers(socket) or await _first_word(socket)
-        by = await run_in_threadpool(admit, wired, credential, address)
-    except (AppError, ValueError, TimeoutError, WebSocketDisconnect):
-        return None
+    credential = _from_headers(socket) or await _first_word(socket)
+    by = await run_in_threadpool(admit, wired, credential, address)
     if not by.can(_SCOPE) or by.subject is not None:
-        return None
+        raise refused()
+    _check_room(wired, by)
     return by, standing_of(wired, credential, by, _SCOPE)
 
 
@@ -160,6 +164,15 @@ async def _first_word(socket: WebSocket) -> str:
         raise ValueError("no token")
     token: str = said["token"]
     return token
+
+
+def _check_room(wired: Services, by: Principal) -> None:
+    most = wired.settings.limits.streams
+    if wired.feed.listeners_of(by.owner_id) < most:
+        return
+    error = RateLimitedError(f"There are {most} open streams.", remedy="Close one first.")
+    error.retry_after_s = _RETRY_S
+    raise error
 
 
 def _is_position(given: str | None) -> TypeGuard[str]:

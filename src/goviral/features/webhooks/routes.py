@@ -15,6 +15,7 @@ from goviral.features.accounts.deps import (
     takes_body_up_to,
 )
 from goviral.features.accounts.principal import Principal
+from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.schemas import Listed
 from goviral.features.webhooks import subscriptions
 from goviral.features.webhooks.completions import check_signature, receive
@@ -34,6 +35,20 @@ from goviral.kit.ids import new_id
 
 router = Router(tags=["webhooks"])
 _COMPLETION_BYTES = 10_000_000
+_COMPLETION = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["job_id", "status"],
+                    "properties": {"job_id": {"type": "string"}, "status": {"type": "string"}},
+                }
+            }
+        },
+    }
+}
 
 Manager = Annotated[Principal, Depends(require("webhooks:manage"))]
 SubscriptionId = Annotated[str, Path(max_length=64)]
@@ -125,7 +140,13 @@ def replay_delivery(delivery_id: DeliveryId, session: Writing, by: Manager, wire
     return replay(session, wired.queue, old)
 
 
-@router.post("/hooks/completion", status_code=204, dependencies=[Depends(admitted_login)])
+@router.post(
+    "/hooks/completion",
+    status_code=204,
+    dependencies=[Depends(admitted_login)],
+    openapi_extra=_COMPLETION,
+    responses=refuses(401),
+)
 @takes_body_up_to(_COMPLETION_BYTES)
 def take_completion(
     request: Request,

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
+from goviral.features.accounts.errors import TooManyError
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.models import Subscription
@@ -37,7 +38,8 @@ def subscribe(
 ) -> tuple[Subscription, str]:
     """A new subscription and its secret, which is shown this once.
 
-    Raises `ForbiddenUrlError` and `InputError` for the address, `ConflictError` where it is taken.
+    Raises `ForbiddenUrlError` and `InputError` for the address, `ConflictError` where it is taken,
+    `TooManyError`.
     """
     check_url(url, delivery_policy(services.settings))
     mine = Subscriptions(session, by.owner_id)
@@ -46,6 +48,9 @@ def subscribe(
         raise ConflictError(
             f"There is a webhook for that address already: {known.id}.", remedy="Change that one."
         )
+    most = services.settings.limits.webhooks
+    if mine.count() >= most:
+        raise TooManyError(f"There are {most} webhooks already.", remedy="Delete one first.")
     secret = _new_secret()
     row = Subscription(id=new_id("sub"), url=url, events=list(events), description=said)
     row.secret = services.seal.close(secret, row.id)

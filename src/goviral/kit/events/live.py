@@ -47,6 +47,11 @@ class LiveFeed:
         """How many sockets listen here."""
         return len(self._listeners)
 
+    def listeners_of(self, owner_id: str) -> int:
+        """How many of them are an owner's."""
+        with self._lock:
+            return sum(one.owner_id == owner_id for one in self._listeners)
+
     async def listen(
         self,
         owner_id: str,
