@@ -1,5 +1,6 @@
 """One transaction, on both databases alike."""
 
+import json
 import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from goviral.kit.db.base import Base, Identified, Timestamped
-from goviral.kit.db.database import Database, after_commit, normal_url, told
+from goviral.kit.db.database import Database, after_commit, normal_url, read_json, told
 
 
 class Tables(DeclarativeBase):
@@ -232,3 +233,17 @@ def test_a_write_lock_that_is_not_had_is_an_error_of_the_database(tmp_path: Path
         with pytest.raises(OperationalError, match="locked"), database.transaction() as session:
             session.connection()
     database.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{}",
+        '{"a": [1, 0.1, -0.0, 2.2250738585072014e-308, 1e400, 123456789012345678901234567890]}',
+        '{"a": 1, "a": 2, "\\u00fc": null, "key": "\\ud83d\\ude00"}',
+        '"half of a pair: \\ud800"',
+        "[" * 500 + "]" * 500,
+    ],
+)
+def test_json_is_read_as_the_standard_library_reads_it(text: str) -> None:
+    assert repr(read_json(text)) == repr(read_json(text.encode())) == repr(json.loads(text))

@@ -5,6 +5,7 @@ SQLite: WAL, and writers take the lock at BEGIN (`BEGIN IMMEDIATE`) so that two 
 PostgreSQL: no server-side prepared statements, which PgBouncer's transaction pooling cannot keep.
 """
 
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL, Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -38,11 +40,11 @@ class Database:
 
         Rows stay readable after the commit. Then what `after_commit` was given is called, in order.
         """
-        session = Session(self.engine, expire_on_commit=False)
-        with session:
-            with session.begin():
-                yield session
-            for call in session.info.pop(_AFTER_COMMIT, []):
+        # Closing rolls back what was not committed.
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+            session.commit()
+            for call in session.info.pop(_AFTER_COMMIT, ()):
                 call()
 
     @contextmanager
@@ -84,6 +86,17 @@ def normal_url(url: str) -> URL:
     return parsed
 
 
+def read_json(text: str | bytes) -> Any:
+    """What a JSON column holds: as `json.loads`, in a tenth of its time.
+
+    What only `json.loads` takes (a lone half of a surrogate pair, deep nesting) is left to it.
+    """
+    try:
+        return from_json(text)
+    except ValueError:
+        return json.loads(text)
+
+
 def _postgres(url: URL, pool_size: int) -> Engine:
     return create_engine(
         url,
@@ -91,12 +104,16 @@ def _postgres(url: URL, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_pre_ping=True,
         connect_args={"prepare_threshold": None},
+        json_deserializer=read_json,
     )
 
 
 def _sqlite(url: URL) -> Engine:
     wait_s = _BUSY_MS / 1000
-    options: dict[str, Any] = {"connect_args": {"timeout": wait_s}}
+    options: dict[str, Any] = {
+        "connect_args": {"timeout": wait_s},
+        "json_deserializer": read_json,
+    }
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         options |= {"pool_size": _SQLITE_KEPT, "max_overflow": -1}

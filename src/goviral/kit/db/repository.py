@@ -81,9 +81,14 @@ class Repository(Generic[T]):
         return row
 
     def insert(self, columns: dict[str, Any]) -> None:
-        """Put a new row in without an object of it: a third of the price of `add`."""
-        owned = {} if self.owner_id == EVERYONE else {"owner_id": self.owner_id}
-        self.session.execute(_insert_into(self.model.__table__), {**columns, **owned})
+        """Put a new row in without an object of it: a third of the price of `add`.
+
+        What is None is left to the table.
+        """
+        said = {name: value for name, value in columns.items() if value is not None}
+        if self.owner_id != EVERYONE:
+            said["owner_id"] = self.owner_id
+        self.session.connection().execute(_insert_into(self.model.__table__), said)
 
     def delete(self, row: T) -> None:
         """Take a row out."""

@@ -37,7 +37,7 @@ def publish(
         "attempts": 0,
         "dead": False,
     }
-    session.execute(_INSERT, row)
+    session.connection().execute(_INSERT, row)
     return event_id
 
 
