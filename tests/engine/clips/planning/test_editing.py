@@ -6,6 +6,7 @@ import pytest
 
 from engine.clips.worded import said, worded
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
+from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.exports.subtitles import clip_srt
 from goviral.engine.clips.planning import editing
 from goviral.engine.clips.plans.plan import ClipPlan, Removal
@@ -137,3 +138,16 @@ def test_removals_are_put_back_one_or_all() -> None:
 def test_a_plan_without_words_says_so() -> None:
     with pytest.raises(InputError, match="no captions"):
         editing.with_style(replace(PLAN, captions=None), load_style("clean"))
+
+
+def test_a_line_that_was_drawn_smaller_may_stay_so() -> None:
+    wide = editing.with_page_text(PLAN, 1, "Who warned you?")
+    again = editing.with_page_text(wide, 1, "Who called you?")
+    assert wide.captions is not None
+    assert again.captions is not None
+    setter = Typesetter(wide.captions.style, wide.frame, "en")
+    (line,) = wide.captions.pages[0].lines
+    assert setter.size_on_line([word.text for word in line]) < 1
+    assert said(again)[0] == "WHO CALLED YOU?"
+    assert len(again.captions.pages[0].lines) == 1
+    assert times(again) == times(wide)
