@@ -61,7 +61,7 @@ def over(settings: Settings, *, started: bool = True) -> Iterator[Services]:
     """The service over these settings, with its tables and, where it is `started`, its first user."""
     # Hashes as strong as in earnest would take most of the suite's time.
     built = replace(build_services(settings), passwords=Passwords(memory_kib=64, passes=1))
-    with closing(built.database):
+    with closing(built.database), closing(built.feed):
         Base.metadata.create_all(built.database.engine)
         if started:
             first_start(built)
