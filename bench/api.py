@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.figure import Figure
@@ -24,6 +24,7 @@ _RUNS = 5
 _CONNECTIONS = 16
 _POSTS = 1_500
 _READS = 3_000
+_LISTS = 600
 _BODY = b'{"url": "https://example.com/talk.mp4", "title": "A talk about money", "language": "en"}'
 _LEAST_SHARE = 0.6
 _P99_AT_MOST = 5.0
@@ -77,11 +78,18 @@ def measure(folder: Path) -> list[Figure]:
         ours = stack.enter_context(service(folder / "ours", "api"))
         bare = stack.enter_context(_bare(folder / "bare"))
         figures = _compare("POST /videos", ours, bare, _POSTS, lambda _: _post)
-        return figures + _compare("GET /videos/{id}", ours, bare, _READS, _reader)
+        figures += _compare("GET /videos/{id}", ours, bare, _READS, _reader)
+        # After the first, which left enough for a whole page. No aim: only told.
+        listed = _compare("GET /videos, fifty", ours, bare, _LISTS, lambda _: _list)
+        return figures + [replace(figure, aim=None) for figure in listed]
 
 
 def _post(server: Server) -> bytes:
     return http_request("POST", "/api/v1/videos", _BODY, server.key)
+
+
+def _list(server: Server) -> bytes:
+    return http_request("GET", "/api/v1/videos", key=server.key)
 
 
 def _reader(server: Server) -> Callable[[Server], bytes]:

@@ -11,10 +11,11 @@ from fastapi import FastAPI, HTTPException
 from sqlalchemy import insert, select
 
 from goviral.features.library.models import Video
-from goviral.features.library.schemas import NewVideo, VideoOut
+from goviral.features.library.schemas import Listed, NewVideo, VideoOut
 from goviral.kit.clock import utc_now
 from goviral.kit.db.database import Database
 from goviral.kit.ids import new_id
+from goviral.kit.paging import encode_cursor
 
 
 def bare_app(url: str) -> FastAPI:
@@ -44,6 +45,14 @@ def bare_app(url: str) -> FastAPI:
         with engine.begin() as connection:
             made = connection.execute(insert(videos).returning(videos), row).mappings().one()
         return shown(dict(made))
+
+    @app.get("/api/v1/videos", response_model=Listed[VideoOut])
+    def list_videos() -> Any:
+        newest = select(videos).order_by(videos.c.id.desc()).limit(51)
+        with reading.connect() as connection:
+            found = connection.execute(newest).mappings().all()
+        more = encode_cursor(found[49]["id"]) if len(found) > 50 else None
+        return {"items": [shown(dict(row)) for row in found[:50]], "next_cursor": more}
 
     @app.get("/api/v1/videos/{video_id}", response_model=VideoOut)
     def show_video(video_id: str) -> Any:
