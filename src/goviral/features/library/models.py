@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column
 
 from goviral.kit.clock import utc_now
-from goviral.kit.db.base import Base, Identified, Owned, Timestamped
+from goviral.kit.db.base import Base, Identified, Listed, Owned, Timestamped
 
 _KEY = String(600)
 _VIDEO = "videos.id"
@@ -75,7 +75,7 @@ class _Kept:
     expires_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
-class Video(Identified, Owned, Timestamped, _Kept, Base):
+class Video(Identified, Listed, Timestamped, _Kept, Base):
     """A film to cut clips from. Exactly one of `source_url`, `upload_id`, `source_key` is set.
 
     `key` is where our own copy lies once there is one; `facts` is what a look into it told.
@@ -101,6 +101,7 @@ class Video(Identified, Owned, Timestamped, _Kept, Base):
     error_message: Mapped[str | None] = mapped_column(Text)
 
     __table_args__ = (
+        Index("ix_videos_owner_id_id", "owner_id", "id"),
         Index("ix_videos_owner_id_sha256", "owner_id", "sha256"),
         UniqueConstraint("upload_id"),
     )
@@ -120,7 +121,7 @@ def source_of(url: str | None, upload_id: str | None, key: str | None) -> dict[s
     return {"key": key or ""}
 
 
-class Upload(Identified, Owned, Timestamped, Base):
+class Upload(Identified, Listed, Timestamped, Base):
     """Bytes on their way in. `video_id` is kept free for the video that will be made of them.
 
     `offset` counts the bytes that are safe. Who holds `lock` until `locked_until` alone may add more.
@@ -148,7 +149,10 @@ class Upload(Identified, Owned, Timestamped, Base):
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
 
-    __table_args__ = (Index("ix_uploads_owner_id_sha256", "owner_id", "sha256"),)
+    __table_args__ = (
+        Index("ix_uploads_owner_id_id", "owner_id", "id"),
+        Index("ix_uploads_owner_id_sha256", "owner_id", "sha256"),
+    )
 
 
 class UploadPiece(Base):
@@ -206,7 +210,7 @@ class Moment(Identified, Owned, Timestamped, Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class Clip(Identified, Owned, Timestamped, _Kept, Base):
+class Clip(Identified, Listed, Timestamped, _Kept, Base):
     """A moment made a film. `plan` is its ClipPlan as JSON, `version` counts the plan's edits.
 
     `made_from` is what was wished when it was planned: the same wishes again are the same clip.
@@ -233,6 +237,8 @@ class Clip(Identified, Owned, Timestamped, _Kept, Base):
     thumbnail_id: Mapped[str | None] = mapped_column(String(64))
     error_code: Mapped[str | None] = mapped_column(String(64))
     error_message: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_clips_owner_id_id", "owner_id", "id"),)
 
 
 class Thumbnail(Identified, Owned, Timestamped, Base):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from goviral.kit.clock import utc_now
 from goviral.kit.db import partitions  # noqa: F401  it hears of tables being made
-from goviral.kit.db.base import Base, Identified, Owned, Timestamped
+from goviral.kit.db.base import Base, Identified, Listed, Owned, Timestamped
 
 _VIDEO = "videos.id"
 
@@ -50,7 +50,7 @@ class Stage(StrEnum):
     THUMBNAILS = "thumbnails"
 
 
-class PipelineRun(Identified, Owned, Timestamped, Base):
+class PipelineRun(Identified, Listed, Timestamped, Base):
     """One walk of a video through the stages, carried by one job. `wishes` is `wishes.RunWishes`."""
 
     __tablename__ = "pipeline_runs"
@@ -66,7 +66,10 @@ class PipelineRun(Identified, Owned, Timestamped, Base):
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
 
-    __table_args__ = (Index("ix_pipeline_runs_state", "state"),)
+    __table_args__ = (
+        Index("ix_pipeline_runs_owner_id_id", "owner_id", "id"),
+        Index("ix_pipeline_runs_state", "state"),
+    )
 
 
 class StageRun(Identified, Owned, Timestamped, Base):

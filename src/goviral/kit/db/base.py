@@ -91,6 +91,15 @@ class Owned:
     owner_id: Mapped[str] = mapped_column(String(_ID_LENGTH), index=True)
 
 
+class Listed(Owned):
+    """Mixin: `Owned` rows that are listed newest first. Their table needs an index on `owner_id, id`:
+
+    without it a page is sorted out of all that the owner has.
+    """
+
+    owner_id: Mapped[str] = mapped_column(String(_ID_LENGTH))
+
+
 class Timestamped:
     """Mixin: when the row was made and last changed."""
 
