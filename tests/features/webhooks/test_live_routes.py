@@ -142,7 +142,18 @@ def test_a_socket_is_known_by_its_headers_and_goes_on(url: str, services: Servic
         assert json.loads(open_socket.recv(TIMEOUT_S))["type"] == "test.two"
 
 
-@pytest.mark.parametrize("said", ['{"token": "gvn_wrong"}', '{"token": 1}', "[]", "no json", "{}"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"token": "gvn_wrong"}',
+        '{"token": "\\ud800"}',
+        '{"token": 1}',
+        "[]",
+        "no json",
+        "{}",
+        "[" * 100_000,
+    ],
+)
 def test_a_socket_that_nobody_knows_is_closed_with_4401(url: str, said: str) -> None:
     with socket(url) as open_socket:
         open_socket.send(said)

@@ -75,7 +75,7 @@ async def token_request(request: Request) -> TokenRequest:
     except ValidationError as error:
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
         raise RequestValidationError(found) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise RequestValidationError(
             [{"loc": ("body",), "msg": "neither JSON nor a form", "type": "json_invalid"}]
         ) from error

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -32,7 +33,15 @@ Email = Annotated[
 ]
 Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 Name = Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")]
-Password = Annotated[SecretStr, Field(max_length=256)]
+
+
+def _is_text(secret: SecretStr) -> SecretStr:
+    # pydantic looks into a plain string, not into a secret: half a character would fail where it is hashed.
+    secret.get_secret_value().encode()
+    return secret
+
+
+Secret = Annotated[SecretStr, AfterValidator(_is_text), Field(max_length=256)]
 
 
 class Listed(BaseModel, Generic[T]):
@@ -56,7 +65,7 @@ class NewUser(_In):
     """A user to make. `team_of`: a user whose videos and clips the new one shares."""
 
     email: Email
-    password: Password | None = None
+    password: Secret | None = None
     roles: list[Role] = Field([Role.EDITOR], min_length=1, max_length=3)
     plan: Plan = Plan.FREE
     team_of: Id | None = None
@@ -68,7 +77,7 @@ class UserChange(_In):
     roles: list[Role] | None = Field(None, min_length=1, max_length=3)
     plan: Plan | None = None
     active: bool | None = None
-    password: Password | None = None
+    password: Secret | None = None
 
 
 class UserOut(_Out):
@@ -157,13 +166,13 @@ class TokenRequest(_In):
     """
 
     grant_type: Literal["password", "client_credentials", "refresh_token", "api_key"] | None = None
-    api_key: SecretStr | None = Field(None, max_length=256)
+    api_key: Secret | None = None
     client_id: str | None = Field(None, max_length=64)
-    client_secret: SecretStr | None = Field(None, max_length=256)
+    client_secret: Secret | None = None
     email: str | None = Field(None, max_length=320)
     username: str | None = Field(None, max_length=320)
-    password: SecretStr | None = Field(None, max_length=256)
-    refresh_token: SecretStr | None = Field(None, max_length=256)
+    password: Secret | None = None
+    refresh_token: Secret | None = None
     scope: str | None = Field(
         None, max_length=200, description="Ignored: scopes are the credential's."
     )
@@ -182,7 +191,7 @@ class TokenOut(BaseModel):
 class RefreshTokenIn(_In):
     """A refresh token to give up."""
 
-    refresh_token: SecretStr = Field(max_length=256)
+    refresh_token: Secret
 
 
 class NewLink(_In):
@@ -225,9 +234,9 @@ class LinkOut(_Out):
 class LinkToken(_In):
     """A magic link's token."""
 
-    token: SecretStr = Field(max_length=256)
-    verifier: SecretStr | None = Field(
-        None, max_length=128, description="The secret whose `challenge` the link was made with."
+    token: Secret
+    verifier: Secret | None = Field(
+        None, description="The secret whose `challenge` the link was made with."
     )
 
 

@@ -57,7 +57,9 @@ class Asked:
             return None
         url = self.request.url
         asked = f"{self.request.method} {url.path}?{url.query}\n".encode() + self.body
-        return named(caller.owner_id, caller.user_id, self.key, asked)
+        # Who holds a link is not who made it: he is not told the answers that were meant for that one.
+        sender = caller.credential_id if caller.kind == "link" else caller.user_id
+        return named(caller.owner_id, sender, self.key, asked)
 
 
 class SessionRoute(APIRoute):

@@ -62,7 +62,11 @@ def receive(session: Session, body: bytes, headers: Mapping[str, str]) -> bool:
 def _payload(body: bytes) -> Mapping[str, Any]:
     try:
         payload = json.loads(body)
-    except ValueError as error:
+        # What no database could store is refused by all of them: half characters, NUL, not a number.
+        text = json.dumps(payload, ensure_ascii=False, allow_nan=False).encode()
+        if b"\\u0000" in text.replace(b"\\\\", b""):
+            raise ValueError("NUL")
+    except (ValueError, RecursionError) as error:
         raise InputError("The completion is not JSON.", remedy="Send a JSON object.") from error
     if not isinstance(payload, dict):
         raise InputError("The completion is no JSON object.", remedy="Send a JSON object.")

@@ -99,7 +99,7 @@ async def follow_by_socket(socket: WebSocket, after: After = None, subject: Subj
     except RateLimitedError as error:
         await socket.close(_TRY_LATER, error.code)
         return
-    except (AppError, ValueError, TimeoutError, WebSocketDisconnect):
+    except (AppError, ValueError, RecursionError, TimeoutError, WebSocketDisconnect):
         await socket.close(_UNAUTHENTICATED)
         return
     heard = wired.feed.listen(by.owner_id, after, subject, standing)
