@@ -1,4 +1,5 @@
-"""Bodies no honest client sends, to every operation that takes one: refused, never a 500, on either database."""
+"""Bodies, addresses and headers no honest client sends, to every operation: refused, never a 500, on either
+database."""
 
 import hashlib
 import hmac
@@ -84,6 +85,40 @@ def test_every_text_of_every_body(world: World, text: str) -> None:
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=list(NUMBERS))
 def test_every_number_of_every_body(world: World, number: float) -> None:
     assert broken(world, with_field(world, "number", number)) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["%00", "a%00b", "%ED%A0%80", "%FF", "%D9%A3", "9" * 400, "-1", "x" * 5000]
+)
+def test_every_parameter_of_every_address(world: World, text: str) -> None:
+    world.client.app.state.services.feed.close()  # type: ignore[attr-defined]  # so that streams end
+    found = []
+    for operation, said in DOCUMENTED.items():
+        method, path = operation.split(" ")
+        for name in [one["name"] for one in said.get("parameters", ()) if one["in"] != "header"]:
+            address = path.replace(f"{{{name}}}", text)
+            for other, value in world.ids.items():
+                address = address.replace(f"{{{other}}}", value)
+            address += "" if f"{{{name}}}" in path else f"?{name}={text}"
+            answer = world.client.request(method, address, json={})
+            if answer.status_code >= 500:
+                found.append(f"{method} {address[:120]}: {answer.status_code}")
+    assert found == []
+
+
+@pytest.mark.parametrize("text", [b"\xb2", b"\xff", b"9" * 400, b"-1", b"x" * 5000, b"a,b", b""])
+def test_every_header_of_every_operation(world: World, text: bytes) -> None:
+    world.client.app.state.services.feed.close()  # type: ignore[attr-defined]
+    found = []
+    for operation, said in DOCUMENTED.items():
+        method, path = operation.split(" ")
+        for name, value in world.ids.items():
+            path = path.replace(f"{{{name}}}", value)
+        for name in [one["name"] for one in said.get("parameters", ()) if one["in"] == "header"]:
+            answer = world.client.request(method, path, headers=[(name.encode(), text)])
+            if answer.status_code >= 500:
+                found.append(f"{operation} {name}: {answer.status_code}")
+    assert found == []
 
 
 @pytest.mark.parametrize(
