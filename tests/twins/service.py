@@ -31,7 +31,12 @@ _SIZE = os.environ.get("GOVIRAL_TEST_SIZE", "one")
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    chosen = settings_in(tmp_path)
+    return sized(request, tmp_path)
+
+
+def sized(request: pytest.FixtureRequest, folder: Path) -> Settings:
+    """The size this run is about; a module of tests may share it."""
+    chosen = settings_in(folder)
     return many_machines(request, chosen) if _SIZE == "many" else chosen
 
 

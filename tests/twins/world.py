@@ -24,7 +24,7 @@ from goviral.kit.events.outbox import publish
 from twins.examples import example
 from twins.people import by_key, key_of, make_user
 from twins.resources import BODIES, HEADERS, MAKERS, PUBLIC, QUERIES, as_user
-from twins.service import bare_app, over, settings_in
+from twins.service import bare_app, over, sized
 
 _METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
 
@@ -138,8 +138,10 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with over(settings_in(tmp_path_factory.mktemp("world"))) as services:
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    with over(sized(request, tmp_path_factory.mktemp("world"))) as services:
         owner, stranger = make_user(services), make_user(services)
         viewer = make_user(services, "viewer", team_of=owner.id)
         APP.state.services = services

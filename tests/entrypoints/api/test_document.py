@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from twins.service import bare_app, over, settings_in
+from twins.service import bare_app, over, sized
 
 _CHECKS = [
     schemathesis.checks.not_a_server_error,
@@ -38,8 +38,10 @@ def _as_it_is(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with over(settings_in(tmp_path_factory.mktemp("document"))) as services:
+def _service(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
+    with over(sized(request, tmp_path_factory.mktemp("document"))) as services:
         APP.state.services = services
         services.feed.close()  # So that a stream tells what was missed, and ends.
         yield
