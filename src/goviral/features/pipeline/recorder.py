@@ -49,11 +49,11 @@ BAR: Final[Mapping[Stage, tuple[float, float]]] = {
 }
 
 
-def stage_progress(row: StageRun, done: float) -> float:
+def stage_progress(stage: str, state: str, done: float) -> float:
     """How far a stage is, 0 to 1, where its run's whole bar stands at `done`."""
-    if row.state in (StageState.SUCCEEDED, StageState.SKIPPED):
+    if state in (StageState.SUCCEEDED, StageState.SKIPPED):
         return 1.0
-    start, end = BAR[Stage(row.stage)]
+    start, end = BAR[Stage(stage)]
     return round(min(1.0, max(0.0, (done - start) / (end - start))), 4)
 
 

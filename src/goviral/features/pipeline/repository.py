@@ -1,6 +1,5 @@
 """Runs and their stages, each owner his own."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -19,11 +18,6 @@ class Runs(Repository[PipelineRun]):
         """The newest run of a video."""
         statement = self.rows().where(PipelineRun.video_id == video_id)
         return self.session.scalars(statement.order_by(PipelineRun.id.desc())).first()
-
-    def stages(self, run_id: str) -> Sequence[StageRun]:
-        """The history of a run, in the order in which it happened."""
-        statement = select(StageRun).where(StageRun.run_id == run_id)
-        return self.session.scalars(statement.order_by(StageRun.started_at, StageRun.id)).all()
 
     def stage(self, run_id: str, stage: str) -> StageRun | None:
         """One stage of a run."""

@@ -4,7 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Path
 
-from goviral.features.accounts.deps import Paged, Reading, Router, Wired, Writing, require
+from goviral.features.accounts.deps import (
+    Looking,
+    Paged,
+    Reading,
+    Router,
+    Wired,
+    Writing,
+    require,
+)
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.refusals import refuses
 from goviral.features.accounts.services import Services
@@ -16,7 +24,6 @@ from goviral.features.pipeline.errors import BusyError
 from goviral.features.pipeline.models import ModelRun, PipelineRun, RunState, Stage
 from goviral.features.pipeline.moments import guarded, rebound, wished_bounds
 from goviral.features.pipeline.plans import edit_plan, order_render
-from goviral.features.pipeline.recorder import stage_progress
 from goviral.features.pipeline.repository import ModelRuns, Runs
 from goviral.features.pipeline.runs import cancel_run, ended_state, start_run
 from goviral.features.pipeline.schemas import (
@@ -32,10 +39,10 @@ from goviral.features.pipeline.schemas import (
     RunOut,
     Started,
 )
+from goviral.features.pipeline.status import status_of, statuses
 from goviral.features.pipeline.wishes import ClipOptions, MomentOptions, RunWishes
 from goviral.kit.errors import NotFoundError
 from goviral.kit.jobs.models import Job
-from goviral.kit.paging import Page
 
 router = Router(tags=["pipeline"])
 
@@ -57,17 +64,16 @@ def start_pipeline(wanted: Started, session: Writing, by: Runner, wired: Wired) 
 
 
 @router.get("/pipeline/status/{run_id}", response_model=RunOut)
-def show_status(run_id: RunId, session: Reading, by: Reader) -> Any:
+def show_status(run_id: RunId, looking: Looking, by: Reader) -> Any:
     """Where a run is, stage by stage."""
-    return _shown(session, _run(session, by, run_id))
+    return status_of(looking, by.owner_id, run_id)
 
 
 @router.get("/pipeline/runs", response_model=Listed[RunOut])
-def list_runs(session: Reading, by: Reader, paging: Paged, video_id: str | None = None) -> Any:
+def list_runs(looking: Looking, by: Reader, paging: Paged, video_id: str | None = None) -> Any:
     """One's runs, newest first."""
     where = [PipelineRun.video_id == video_id] if video_id else []
-    page = Runs(session, by.owner_id).page(*where, cursor=paging.cursor, limit=paging.limit)
-    return Page([_shown(session, run) for run in page.items], page.next_cursor)
+    return statuses(looking, by.owner_id, *where, cursor=paging.cursor, limit=paging.limit)
 
 
 @router.post("/pipeline/cancel/{run_id}", response_model=RunOut)
@@ -205,27 +211,9 @@ def _run(session: Any, by: Principal, run_id: str) -> PipelineRun:
     return run if run is not None else runs.get(run_id)
 
 
-def _shown(session: Any, run: PipelineRun) -> RunOut:
-    job = session.get(Job, run.job_id) if run.job_id else None
-    fields = {column.key: getattr(run, column.key) for column in run.__table__.columns}
-    done = job.progress if job else 0.0
-    stages = [
-        {
-            **{c.key: getattr(s, c.key) for c in s.__table__.columns},
-            "progress": stage_progress(s, done),
-        }
-        for s in Runs(session, run.owner_id).stages(run.id)
-    ]
-    return RunOut.model_validate(
-        {
-            **fields,
-            "state": _state_of(session, run),
-            "progress": _progress(session, run),
-            "error_code": run.error_code or (job.error_code if job else None),
-            "error_message": run.error_message or (job.error_message if job else None),
-            "stages": stages,
-        }
-    )
+def _shown(session: Any, run: PipelineRun) -> Any:
+    session.flush()
+    return status_of(session.connection(), run.owner_id, run.id)
 
 
 def _state_of(session: Any, run: PipelineRun) -> str:

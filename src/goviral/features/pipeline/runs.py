@@ -78,13 +78,18 @@ def settle(session: Session, services: Services, run: PipelineRun, job: Job | No
         end_run(session, services, run, state, job.error_code, job.error_message)
 
 
-def ended_state(session: Session, run: PipelineRun) -> str | None:
-    """How the run ended by its job's word, where the run itself was not told; None while it goes on."""
-    job = session.get(Job, run.job_id) if run.job_id else None
-    if RunState(run.state).is_over or job is None:
+def ended_by(run_state: str, job_state: str | None) -> str | None:
+    """How a run ended by its job's word, where the run itself was not told; None while it goes on."""
+    if RunState(run_state).is_over or job_state is None:
         return None
-    state = _ENDS.get(JobState(job.state))
+    state = _ENDS.get(JobState(job_state))
     return state.value if state is not None else None
+
+
+def ended_state(session: Session, run: PipelineRun) -> str | None:
+    """The same of a row."""
+    job = session.get(Job, run.job_id) if run.job_id else None
+    return ended_by(run.state, job.state if job else None)
 
 
 def end_run(

@@ -1,0 +1,87 @@
+"""How runs stand: what is asked most often of all, so read without objects, two statements for any number."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, bindparam, select
+from sqlalchemy.engine import Connection
+
+from goviral.features.pipeline.models import PipelineRun, RunState, StageRun
+from goviral.features.pipeline.recorder import stage_progress
+from goviral.features.pipeline.runs import ended_by
+from goviral.features.pipeline.schemas import RunOut, StageOut
+from goviral.kit.db.repository import held, missing, page_of
+from goviral.kit.db.view import Columns
+from goviral.kit.jobs.models import Job
+from goviral.kit.paging import DEFAULT_LIMIT, Page, decode_cursor
+
+_RUN: Any = PipelineRun.__table__
+_JOB: Any = Job.__table__
+_STAGE: Any = StageRun.__table__
+_NAMES = tuple(RunOut.model_fields.keys() - {"progress", "stages"})
+_STAGE_NAMES = tuple(StageOut.model_fields.keys() - {"progress"})
+_FROM_JOB = ("state", "progress", "error_code", "error_message")
+
+_RUNS = (
+    select(
+        *(_RUN.c[name] for name in _NAMES),
+        *(_JOB.c[name].label(f"job_{name}") for name in _FROM_JOB),
+    )
+    .select_from(_RUN.outerjoin(_JOB, _JOB.c.id == _RUN.c.job_id))
+    .where(_RUN.c.owner_id == bindparam("owner"))
+)
+_ONE = _RUNS.where(_RUN.c.id == bindparam("wanted"))
+_NEWEST = _RUNS.where(_RUN.c.video_id == bindparam("wanted")).order_by(_RUN.c.id.desc()).limit(1)
+_STAGES = (
+    select(_STAGE.c.run_id, *(_STAGE.c[name] for name in _STAGE_NAMES))
+    .where(_STAGE.c.run_id.in_(bindparam("runs", expanding=True)))
+    .order_by(_STAGE.c.started_at, _STAGE.c.id)
+)
+
+
+def status_of(connection: Connection, owner_id: str, run_or_video_id: str) -> Columns:
+    """One run for `RunOut`; by a video's id its newest. Raises `NotFoundError`."""
+    asked = {"owner": owner_id, "wanted": run_or_video_id}
+    found = connection.execute(_ONE, asked).one_or_none()
+    found = found or connection.execute(_NEWEST, asked).one_or_none()
+    if found is None:
+        raise missing("pipeline run", run_or_video_id)
+    return _with_stages(connection, [found])[0]
+
+
+def statuses(
+    connection: Connection,
+    owner_id: str,
+    *where: ColumnElement[bool],
+    cursor: str | None = None,
+    limit: int = DEFAULT_LIMIT,
+) -> Page[Columns]:
+    """Runs for `RunOut`, newest first."""
+    statement = _RUNS.where(*where).order_by(_RUN.c.id.desc()).limit(held(limit) + 1)
+    if cursor:
+        statement = statement.where(_RUN.c.id < decode_cursor(cursor))
+    found = connection.execute(statement, {"owner": owner_id}).all()
+    page = page_of(found, limit, lambda row: str(row.id))
+    return Page(_with_stages(connection, page.items), page.next_cursor)
+
+
+def _with_stages(connection: Connection, runs: Sequence[Row[Any]]) -> list[Columns]:
+    of_run: dict[str, list[Row[Any]]] = {run.id: [] for run in runs}
+    for stage in connection.execute(_STAGES, {"runs": list(of_run)}):
+        of_run[stage.run_id].append(stage)
+    return [_shown(run, of_run[run.id]) for run in runs]
+
+
+def _shown(run: Row[Any], stages: Sequence[Row[Any]]) -> Columns:
+    done = run.job_progress or 0.0
+    return {
+        **run._mapping,
+        "state": ended_by(run.state, run.job_state) or run.state,
+        "progress": 1.0 if run.state == RunState.SUCCEEDED else round(done, 4),
+        "error_code": run.error_code or run.job_error_code,
+        "error_message": run.error_message or run.job_error_message,
+        "stages": [
+            {**one._mapping, "progress": stage_progress(one.stage, one.state, done)}
+            for one in stages
+        ],
+    }
