@@ -79,6 +79,7 @@ def measure(folder: Path) -> list[Figure]:
         bare = stack.enter_context(_bare(folder / "bare"))
         figures = _compare("POST /videos", ours, bare, _POSTS, lambda _: _post)
         figures += _compare("GET /videos/{id}", ours, bare, _READS, _reader)
+        figures += _compare("GET /pipeline/status/{id}", ours, bare, _READS // 2, _asker)
         # After the first, which left enough for a whole page. No aim: only told.
         listed = _compare("GET /videos, fifty", ours, bare, _LISTS, lambda _: _list)
         return figures + [replace(figure, aim=None) for figure in listed]
@@ -95,6 +96,16 @@ def _list(server: Server) -> bytes:
 def _reader(server: Server) -> Callable[[Server], bytes]:
     made = server.call("POST", "/api/v1/videos", _BODY)
     return lambda one: http_request("GET", f"/api/v1/videos/{made['id']}", key=one.key)
+
+
+def _asker(server: Server) -> Callable[[Server], bytes]:
+    """How a run stands; the bare side, which knows none, reads its one row."""
+    if not server.key:
+        return _reader(server)
+    made = server.call("POST", "/api/v1/videos", _BODY)
+    body = json.dumps({"video_id": made["id"]}).encode()
+    run = server.call("POST", "/api/v1/pipeline/start", body)
+    return lambda one: http_request("GET", f"/api/v1/pipeline/status/{run['id']}", key=one.key)
 
 
 def _compare(

@@ -32,11 +32,11 @@ _RUNS = (
 )
 _ONE = _RUNS.where(_RUN.c.id == bindparam("wanted"))
 _NEWEST = _RUNS.where(_RUN.c.video_id == bindparam("wanted")).order_by(_RUN.c.id.desc()).limit(1)
-_STAGES = (
-    select(_STAGE.c.run_id, *(_STAGE.c[name] for name in _STAGE_NAMES))
-    .where(_STAGE.c.run_id.in_(bindparam("runs", expanding=True)))
-    .order_by(_STAGE.c.started_at, _STAGE.c.id)
+_STAGES = select(_STAGE.c.run_id, *(_STAGE.c[name] for name in _STAGE_NAMES)).order_by(
+    _STAGE.c.started_at, _STAGE.c.id
 )
+_STAGES_OF = _STAGES.where(_STAGE.c.run_id == bindparam("run"))
+_STAGES_OF_ALL = _STAGES.where(_STAGE.c.run_id.in_(bindparam("runs", expanding=True)))
 
 
 def status_of(connection: Connection, owner_id: str, run_or_video_id: str) -> Columns:
@@ -46,7 +46,7 @@ def status_of(connection: Connection, owner_id: str, run_or_video_id: str) -> Co
     found = found or connection.execute(_NEWEST, asked).one_or_none()
     if found is None:
         raise missing("pipeline run", run_or_video_id)
-    return _with_stages(connection, [found])[0]
+    return _shown(found, connection.execute(_STAGES_OF, {"run": found.id}).all())
 
 
 def statuses(
@@ -67,7 +67,7 @@ def statuses(
 
 def _with_stages(connection: Connection, runs: Sequence[Row[Any]]) -> list[Columns]:
     of_run: dict[str, list[Row[Any]]] = {run.id: [] for run in runs}
-    for stage in connection.execute(_STAGES, {"runs": list(of_run)}):
+    for stage in connection.execute(_STAGES_OF_ALL, {"runs": list(of_run)}):
         of_run[stage.run_id].append(stage)
     return [_shown(run, of_run[run.id]) for run in runs]
 
