@@ -20,7 +20,8 @@ from goviral.kit.paging import encode_cursor
 
 def bare_app(url: str) -> FastAPI:
     """Validation in, one insert or one select through SQLAlchemy Core, validation out."""
-    app, engine, videos = FastAPI(), Database(url).engine, Video.__table__
+    app, engine = FastAPI(), Database(url).engine
+    videos: Any = Video.__table__
     reading = engine.execution_options(reading=True)
     # Made once, as ours are: else the bare side would pay for what it does not have to.
     one = select(videos).where(videos.c.id == bindparam("video_id"))
@@ -33,7 +34,7 @@ def bare_app(url: str) -> FastAPI:
     @app.post("/api/v1/videos", status_code=201, response_model=VideoOut)
     def add_video(wanted: NewVideo) -> Any:
         now = utc_now()
-        row = {
+        row: dict[str, Any] = {
             "id": new_id("vid"),
             "owner_id": "usr_bench",
             "title": wanted.title,
