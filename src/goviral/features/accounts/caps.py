@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from goviral.features.accounts.errors import CapReachedError
 from goviral.features.accounts.models import Usage
 from goviral.features.accounts.principal import Principal
+from goviral.kit.db.repository import is_of
 from goviral.kit.server_settings import LimitSettings
 
 KINDS: Final = ("videos", "clips")
@@ -47,7 +48,7 @@ def used(session: Session, owner_id: str, kind: str, now: datetime) -> int:
 
 
 def _taken(session: Session, owner_id: str, month: str, kind: str, amount: int, cap: int) -> bool:
-    ours = (Usage.owner_id == owner_id, Usage.month == month, Usage.kind == kind)
+    ours = (is_of(Usage, owner_id), Usage.month == month, Usage.kind == kind)
     grown = update(Usage).where(*ours).values(amount=Usage.amount + amount).returning(Usage.amount)
     for _ in range(2):
         total = session.execute(grown.where(Usage.amount + amount <= cap)).scalar()

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from goviral.features.accounts.errors import ReusedKeyError
 from goviral.features.accounts.models import IdempotentAnswer
 from goviral.kit.crypto import digest
+from goviral.kit.db.repository import is_of
 from goviral.kit.errors import InputError
 from goviral.kit.ids import new_id
 from goviral.kit.seal import Seal
@@ -117,7 +118,7 @@ def _finished(session: Session, name: Named) -> IdempotentAnswer:
 def _find(session: Session, name: Named) -> IdempotentAnswer | None:
     return session.scalars(
         select(IdempotentAnswer).where(
-            IdempotentAnswer.owner_id == name.owner_id,
+            is_of(IdempotentAnswer, name.owner_id),
             IdempotentAnswer.key_digest == name.key_digest,
         )
     ).one_or_none()

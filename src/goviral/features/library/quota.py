@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from goviral.features.library.errors import QuotaError
 from goviral.features.library.models import Clip, Upload, UploadState, Video
+from goviral.kit.db.repository import is_of
 from goviral.kit.server_settings import LibrarySettings
 
 _GIB = 1024**3
@@ -15,9 +16,9 @@ def used_bytes(session: Session, owner_id: str) -> int:
     waiting = Upload.state.in_((UploadState.RECEIVING, UploadState.CHECKING, UploadState.READY))
     unclaimed = Upload.id.not_in(select(Video.upload_id).where(Video.upload_id.is_not(None)))
     return (
-        _total(session, Video.size_bytes, Video.owner_id == owner_id)
-        + _total(session, Clip.size_bytes, Clip.owner_id == owner_id)
-        + _total(session, Upload.size_bytes, Upload.owner_id == owner_id, waiting, unclaimed)
+        _total(session, Video.size_bytes, is_of(Video, owner_id))
+        + _total(session, Clip.size_bytes, is_of(Clip, owner_id))
+        + _total(session, Upload.size_bytes, is_of(Upload, owner_id), waiting, unclaimed)
     )
 
 

@@ -10,7 +10,7 @@ from goviral.features.pipeline.models import PipelineRun, RunState, StageRun
 from goviral.features.pipeline.recorder import stage_progress
 from goviral.features.pipeline.runs import ended_by
 from goviral.features.pipeline.schemas import RunOut, StageOut
-from goviral.kit.db.repository import held, missing, page_of
+from goviral.kit.db.repository import held, is_of, missing, page_of
 from goviral.kit.db.view import Columns
 from goviral.kit.jobs.models import Job
 from goviral.kit.paging import DEFAULT_LIMIT, Page, decode_cursor
@@ -28,7 +28,7 @@ _RUNS = (
         *(_JOB.c[name].label(f"job_{name}") for name in _FROM_JOB),
     )
     .select_from(_RUN.outerjoin(_JOB, _JOB.c.id == _RUN.c.job_id))
-    .where(_RUN.c.owner_id == bindparam("owner"))
+    .where(is_of(_RUN.c, bindparam("owner")))
 )
 _ONE = _RUNS.where(_RUN.c.id == bindparam("wanted"))
 _NEWEST = _RUNS.where(_RUN.c.video_id == bindparam("wanted")).order_by(_RUN.c.id.desc()).limit(1)

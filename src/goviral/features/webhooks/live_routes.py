@@ -22,6 +22,7 @@ from goviral.features.accounts.schemas import Listed
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.standing import standing_of
 from goviral.features.webhooks.schemas import EventOut
+from goviral.kit.db.repository import is_of
 from goviral.kit.errors import AppError, RateLimitedError
 from goviral.kit.events.event import Event
 from goviral.kit.events.models import EventRow
@@ -53,7 +54,7 @@ def list_events(
 ) -> Any:
     """What happened after a position, oldest first: for those who would rather ask."""
     statement = select(EventRow).where(
-        EventRow.owner_id == by.owner_id, EventRow.position > (after or 0)
+        is_of(EventRow, by.owner_id), EventRow.position > (after or 0)
     )
     if subject is not None:
         statement = statement.where(EventRow.subject == subject)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from goviral.features.webhooks.models import Delivery, Subscription
-from goviral.kit.db.repository import Repository
+from goviral.kit.db.repository import Repository, is_of
 
 
 class Subscriptions(Repository[Subscription]):
@@ -29,5 +29,5 @@ class Deliveries(Repository[Delivery]):
 
 def active_subscriptions(session: Session, owner_id: str) -> Sequence[Subscription]:
     """Those of an owner that are switched on."""
-    where = (Subscription.owner_id == owner_id, Subscription.active.is_(True))
+    where = (is_of(Subscription, owner_id), Subscription.active.is_(True))
     return session.scalars(select(Subscription).where(*where)).all()

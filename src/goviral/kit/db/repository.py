@@ -23,6 +23,12 @@ def _insert_into(table: Table) -> Insert:
     return insert(table)
 
 
+def is_of(model: Any, owner: Any) -> ColumnElement[bool]:
+    """The tenant filter: whatever asks for rows of an owner asks by this."""
+    filtered: ColumnElement[bool] = model.owner_id == owner
+    return filtered
+
+
 def missing(noun: str, row_id: str) -> NotFoundError:
     """What is said of a row that is not there, or another's."""
     return NotFoundError(f"There is no {noun} {row_id}.", remedy="Check the id.")
@@ -59,7 +65,7 @@ class Repository(Generic[T]):
         statement = select(self.model)
         if self.owner_id == EVERYONE:
             return statement
-        return statement.where(self.model.owner_id == self.owner_id)
+        return statement.where(is_of(self.model, self.owner_id))
 
     def find(self, row_id: str) -> T | None:
         """The row, or None where this owner has none of that id."""

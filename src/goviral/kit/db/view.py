@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.engine import Connection
 
-from goviral.kit.db.repository import held, missing, page_of
+from goviral.kit.db.repository import held, is_of, missing, page_of
 from goviral.kit.paging import DEFAULT_LIMIT, Page, decode_cursor
 
 Columns = dict[str, Any]
@@ -28,7 +28,7 @@ class View:
         self._noun = noun
         self._names = tuple(names)
         rows = select(*(self._columns[name] for name in self._names))
-        own = rows.where(self._columns.owner_id == bindparam("owner"))
+        own = rows.where(is_of(self._columns, bindparam("owner")))
         self._one = own.where(self._columns.id == bindparam("row_id"))
         self._first = own.order_by(self._columns.id.desc()).limit(bindparam("most"))
 

@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from goviral.kit.db.database import Database, told
+from goviral.kit.db.repository import is_of
 from goviral.kit.events.event import Event
 from goviral.kit.events.models import EventRow
 from goviral.kit.events.standing import CHANGED, Ended, Standing, Standings
@@ -150,7 +151,7 @@ class LiveFeed:
     def _after(self, position: int, listener: "_Listener | None" = None) -> list[Event]:
         statement: Select[tuple[EventRow]] = select(EventRow).where(EventRow.position > position)
         if listener is not None:
-            statement = statement.where(EventRow.owner_id == listener.owner_id)
+            statement = statement.where(is_of(EventRow, listener.owner_id))
             if listener.subject is not None:
                 statement = statement.where(EventRow.subject == listener.subject)
         with self._database.reading() as session:
