@@ -30,12 +30,12 @@ class Mounted:
 
 # The busiest first: addresses are compared one after the other, a hundred cost a tenth of a request.
 MOUNTED: tuple[Mounted, ...] = (
+    Mounted(pipeline.router, ("/api/v1", "/api", "")),
     Mounted(library.router, ("/api/v1", "/api", "")),
     Mounted(accounts.router),
     Mounted(auth.router, ("/api/v1", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
-    Mounted(pipeline.router, ("/api/v1", "/api", "")),
     Mounted(webhooks.router),
     Mounted(live.router),
     Mounted(ops.router, ("/api/v1", "")),

@@ -6,13 +6,10 @@ The commit is made before the answer is sent. The answer is written in that thre
 take a second one for it.
 """
 
-import asyncio
-import contextvars
 import functools
 import inspect
 import json
-from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
 
@@ -21,15 +18,11 @@ from fastapi.datastructures import DefaultPlaceholder
 from fastapi.encoders import jsonable_encoder
 from fastapi.routing import APIRoute
 from sqlalchemy.orm import Session
-from typing_extensions import override
 
 from goviral.features.accounts.idempotency import Kept, Named, named, once
-from goviral.features.accounts.plain_arguments import PlainArguments
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 
-# As many as Starlette has for handlers.
-_THREADS = ThreadPoolExecutor(40, thread_name_prefix="handler")
 _REPLAYED = "idempotency-replayed"
 
 
@@ -69,21 +62,6 @@ class SessionRoute(APIRoute):
         self._declared = endpoint, options
         super().__init__(path, _with_sessions(endpoint, self), **options)
 
-    @override
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        usual = super().get_route_handler()
-        plain = PlainArguments.of(self) if _answers_itself(self) else None
-        if plain is None:
-            return usual
-
-        async def handle(request: Request) -> Response:
-            arguments = await plain.find(request)
-            if arguments is None:
-                return await usual(request)
-            return await _in_a_thread(functools.partial(self.endpoint, **arguments))
-
-        return handle
-
     def mount(self, router: APIRouter, prefix: str, *, in_schema: bool) -> None:
         """Declare it on `router` as well, below `prefix`.
 
@@ -95,12 +73,6 @@ class SessionRoute(APIRoute):
         router.add_api_route(
             prefix + self.path, endpoint, route_class_override=type(self), **options
         )
-
-
-async def _in_a_thread(call: Callable[[], Response]) -> Response:
-    # What anyio does beside this costs as much again as the thread's own work in a small request.
-    context = contextvars.copy_context()
-    return await asyncio.get_running_loop().run_in_executor(_THREADS, context.run, call)
 
 
 def _with_sessions(endpoint: Callable[..., Any], route: APIRoute) -> Callable[..., Any]:

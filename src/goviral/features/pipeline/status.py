@@ -1,4 +1,4 @@
-"""How runs stand: what is asked most often of all, so read without objects, two statements for any number."""
+"""How runs stand: what is asked most often of all, so read without objects, two statements for a list."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -30,23 +30,32 @@ _RUNS = (
     .select_from(_RUN.outerjoin(_JOB, _JOB.c.id == _RUN.c.job_id))
     .where(is_of(_RUN.c, bindparam("owner")))
 )
-_ONE = _RUNS.where(_RUN.c.id == bindparam("wanted"))
-_NEWEST = _RUNS.where(_RUN.c.video_id == bindparam("wanted")).order_by(_RUN.c.id.desc()).limit(1)
-_STAGES = select(_STAGE.c.run_id, *(_STAGE.c[name] for name in _STAGE_NAMES)).order_by(
-    _STAGE.c.started_at, _STAGE.c.id
+_STAGES_OF_ALL = (
+    select(_STAGE.c.run_id, *(_STAGE.c[name] for name in _STAGE_NAMES))
+    .where(_STAGE.c.run_id.in_(bindparam("runs", expanding=True)))
+    .order_by(_STAGE.c.started_at, _STAGE.c.id)
 )
-_STAGES_OF = _STAGES.where(_STAGE.c.run_id == bindparam("run"))
-_STAGES_OF_ALL = _STAGES.where(_STAGE.c.run_id.in_(bindparam("runs", expanding=True)))
+# One run and its stages come together: a row a stage, one without a stage where none has begun.
+_ONE = (
+    _RUNS.add_columns(*(_STAGE.c[name].label(f"stage_{name}") for name in _STAGE_NAMES))
+    .outerjoin_from(_RUN, _STAGE, _STAGE.c.run_id == _RUN.c.id)
+    .order_by(_STAGE.c.started_at, _STAGE.c.id)
+)
+_BY_ID = _ONE.where(_RUN.c.id == bindparam("wanted"))
+_OF_VIDEO = select(_RUN.c.id).where(_RUN.c.video_id == bindparam("wanted"))
+_NEWEST = _ONE.where(_RUN.c.id == _OF_VIDEO.order_by(_RUN.c.id.desc()).limit(1).scalar_subquery())
 
 
 def status_of(connection: Connection, owner_id: str, run_or_video_id: str) -> Columns:
     """One run for `RunOut`; by a video's id its newest. Raises `NotFoundError`."""
     asked = {"owner": owner_id, "wanted": run_or_video_id}
-    found = connection.execute(_ONE, asked).one_or_none()
-    found = found or connection.execute(_NEWEST, asked).one_or_none()
-    if found is None:
+    found = connection.execute(_BY_ID, asked).all() or connection.execute(_NEWEST, asked).all()
+    if not found:
         raise missing("pipeline run", run_or_video_id)
-    return _shown(found, connection.execute(_STAGES_OF, {"run": found.id}).all())
+    stages = [row for row in found if row.stage_stage is not None]
+    return _shown(
+        found[0], [{name: row._mapping[f"stage_{name}"] for name in _STAGE_NAMES} for row in stages]
+    )
 
 
 def statuses(
@@ -66,13 +75,13 @@ def statuses(
 
 
 def _with_stages(connection: Connection, runs: Sequence[Row[Any]]) -> list[Columns]:
-    of_run: dict[str, list[Row[Any]]] = {run.id: [] for run in runs}
+    of_run: dict[str, list[Columns]] = {run.id: [] for run in runs}
     for stage in connection.execute(_STAGES_OF_ALL, {"runs": list(of_run)}):
-        of_run[stage.run_id].append(stage)
+        of_run[stage.run_id].append(dict(stage._mapping))
     return [_shown(run, of_run[run.id]) for run in runs]
 
 
-def _shown(run: Row[Any], stages: Sequence[Row[Any]]) -> Columns:
+def _shown(run: Row[Any], stages: Sequence[Columns]) -> Columns:
     done = run.job_progress or 0.0
     return {
         **run._mapping,
@@ -81,7 +90,6 @@ def _shown(run: Row[Any], stages: Sequence[Row[Any]]) -> Columns:
         "error_code": run.error_code or run.job_error_code,
         "error_message": run.error_message or run.job_error_message,
         "stages": [
-            {**one._mapping, "progress": stage_progress(one.stage, one.state, done)}
-            for one in stages
+            {**one, "progress": stage_progress(one["stage"], one["state"], done)} for one in stages
         ],
     }
