@@ -75,6 +75,25 @@ def postgres_url(postgres: Postgres) -> Iterator[str]:
     postgres.drop(url)
 
 
+@pytest.fixture
+def pooled_postgres_url(postgres: Postgres, postgres_url: str) -> Iterator[str]:
+    """The same empty database behind PgBouncer, which hands two connections round, a transaction at a time."""
+    find = lambda: shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")  # noqa: E731
+    program = find() or _installed("pgbouncer", find)
+    with _folder() as folder:
+        port = free_port()
+        (folder / "pool.ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={postgres.port} user=postgres\n"
+            f"[pgbouncer]\nlisten_addr=127.0.0.1\nlisten_port={port}\nunix_socket_dir=\n"
+            "auth_type=any\npool_mode=transaction\ndefault_pool_size=2\n"
+        )
+        folder.chmod(0o755)
+        # It refuses to run as root, as PostgreSQL does.
+        become = ["--user=postgres"] if os.getuid() == 0 else []
+        with running([program, *become, folder / "pool.ini"], port, folder / "log"):
+            yield postgres_url.replace(f":{postgres.port}/", f":{port}/")
+
+
 @pytest.fixture(scope="session")
 def postgres_with_tables(postgres: Postgres) -> tuple[str, frozenset[str]]:
     """One database with every table, and the names of its tables."""
