@@ -1,8 +1,8 @@
-"""The bare minimum for one clip: its own ffmpeg command, alone, with crop and captions prepared."""
+"""The bare minimum for one clip: its own ffmpeg command, alone, with crop, captions and title prepared."""
 
 from pathlib import Path
 
-from goviral.engine.clips.captions.ass import draw_captions
+from goviral.engine.clips.captions.ass import draw_words
 from goviral.engine.clips.graph.filtergraph import render_command
 from goviral.engine.clips.plans.plan_json import read_plan
 from goviral.engine.clips.render.render import usable_cores
@@ -14,7 +14,7 @@ def bare_command(plan_path: Path, folder: Path) -> tuple[list[str], dict[str, st
     """The command and its environment; what it needs is drawn into `folder` beforehand."""
     folder.mkdir(parents=True, exist_ok=True)
     plan = read_plan(plan_path)
-    assets = draw_captions(plan.captions, plan.frame, folder) if plan.captions else None
+    assets = draw_words(plan, folder)
     command = render_command(
         plan, assets, folder, folder / "bare.mp4", threads=min(4, usable_cores())
     )

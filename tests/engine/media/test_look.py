@@ -129,6 +129,30 @@ class TestFaces:
         seen = look(probe(path), Span(0, 6800), PaintedFaces())
         assert seen.cuts_ms == tuple(cut * 40 for cut in shots)
 
+    def test_a_quiet_stretch_has_its_sightings_too(self, folder):
+        """Else it would count for less than a restless one. They are no stills: nobody saw them."""
+        pictures = [green(100 + i // 4, 100, 90, texture(3, WIDTH, HEIGHT)) for i in range(150)]
+        path = write_film(folder / "quiet.mp4", pictures, None, Encoding(options=B_FRAMES))
+        seen = look(probe(path), Span(0, 6000), PaintedFaces())
+        times = [s.at_ms for s in seen.sightings]
+        assert max(later - before for before, later in pairwise(times)) <= 2 * 333 * 1.5
+        unseen = [s for s in seen.sightings if not s.sharpness]
+        assert unseen
+        for sighting in unseen:
+            (face,) = sighting.faces
+            assert face.x == pytest.approx(100 + sighting.at_ms / 160, abs=4)
+
+    @pytest.mark.parametrize("cut", [25, 50, 60, 75, 88])
+    def test_cuts_are_exact_where_the_picture_is_quiet_and_key_frames_come_by_the_clock(
+        self, folder, cut
+    ):
+        """One at a key frame that was passed over, or between two."""
+        shots = [green(100, 100, 90, texture(shot, WIDTH, HEIGHT)) for shot in (3, 4)]
+        pictures = [shots[0]] * cut + [shots[1]] * (150 - cut)
+        options = {**B_FRAMES, "sc_threshold": "0"}
+        path = write_film(folder / f"clock{cut}.mp4", pictures, None, Encoding(options=options))
+        assert look(probe(path), Span(0, 6000), PaintedFaces()).cuts_ms == (cut * 40,)
+
     def test_a_span_in_the_middle_is_in_source_time(self, walker, detector):
         part = look(probe(walker), Span(1600, 2800), detector)
         assert part.cuts_ms == (2000,)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from goviral.engine.media.probe import MediaInfo, VideoStream
 from goviral.engine.media.scenes import Mark, difference, exact_cuts, find_jumps, mark_of
 from goviral.engine.media.signals import Levels
 from goviral.engine.media.tracks import Sighted, tracked
+from goviral.engine.media.unseen import faces_between, moments_between
 from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
@@ -65,7 +67,7 @@ class Sighting:
 
     `focus_x`, `focus_y`: centre of interest, 0..1 of the displayed picture, by detail and motion,
     never in the bars. `sharpness`: of the largest face, else of the picture; only comparable within
-    a source. `content`: the active picture of this shot, without black bars, source pixels.
+    a source; 0 in a quiet stretch that was not looked at. `content`: the active picture of this shot, without black bars, source pixels.
     `graphic`: drawn to be read (a slide, a screen, a sign) rather than filmed.
     """
 
@@ -148,7 +150,7 @@ def look(
     jumps = find_jumps(watcher.marks)
     frame_ms = float(1000 / media.video.fps)
     cuts = exact_cuts(media.path, jumps, frame_ms, media.video.index)
-    seen = list(_sightings(watcher.glances, cuts, media.video))
+    seen = list(_sightings(watcher.glances, cuts, media.video, 2 * step_ms))
     lips = tuple(move for _, moves in seen for move in moves)
     levels = span_levels(media.path, span) if lips and media.audio else None
     progress.finish(STAGE, f"{len(cuts)} cuts")
@@ -208,7 +210,7 @@ class _Watcher:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether a second may pass unseen: faces are followed, and the picture hardly changes."""
+        """Whether two seconds may pass unseen: faces are followed, and the picture hardly changes."""
         if not self._known or not self.is_calm:
             return False
         now = self.marks[-1]
@@ -296,10 +298,11 @@ def _are_still(before: Sequence[FaceBox], now: Sequence[FaceBox]) -> bool:
 
 
 def _sightings(
-    glances: Sequence[_Glance], cuts: Sequence[int], video: VideoStream
+    glances: Sequence[_Glance], cuts: Sequence[int], video: VideoStream, step_ms: int
 ) -> Iterator[tuple[Sighting, list[LipMove]]]:
     first_track = 0
-    for shot in _shots(glances, cuts):
+    for looked_at in _shots(glances, cuts):
+        shot = list(_with_unseen(looked_at, step_ms))
         found = tracked([(glance.at_ms, glance.faces) for glance in shot], first_track)
         ids = [seen.track for faces in found for seen in faces]
         first_track = max([first_track, *(1 + track for track in ids)])
@@ -317,6 +320,16 @@ def _sightings(
                 graphic=glance.graphic,
             )
             yield sighting, list(_lips(glance, faces, cuts))
+
+
+def _with_unseen(shot: Sequence[_Glance], step_ms: int) -> Iterator[_Glance]:
+    """The glances of a shot, and what lies between those of a quiet stretch; of no use as a still."""
+    yield shot[0]
+    for before, after in pairwise(shot):
+        for at_ms, share in moments_between(before.at_ms, after.at_ms, step_ms):
+            faces = faces_between(before.faces, after.faces, share)
+            yield replace(before, at_ms=at_ms, faces=faces, sharpness=0.0, lips=[])
+        yield after
 
 
 def _lips(glance: _Glance, seen: Sequence[Sighted], cuts: Sequence[int]) -> Iterator[LipMove]:

@@ -1,11 +1,13 @@
-"""Packets of a video, without the ends of groups in which nothing happens.
+"""Packets of a video, without stretches in which nothing happens.
 
-A frame is decoded from those before it, back to the last key frame: time is saved only by going on to the
-next one. Phones and streaming programs write one every second or two, so that half of all can be left out.
+A frame is decoded from those before it, back to the last key frame: time is saved only by going on to a
+later one. Key frames are most of what decoding costs; phones and streaming programs write one every second
+or two, so that half of them can be left out.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -14,35 +16,54 @@ if TYPE_CHECKING:
     AnyPacket = Packet[Any]
     _Timed = tuple[AnyPacket, float]
 
-TAIL_MS = 1200
+TAIL_MS = 2200
 """The longest stretch that is left out."""
 SEEN_MS = 300
-"""What has to be seen of each group."""
+"""What has to be seen before one."""
+_NEARLY_MS = 150
+"""Waited for: as much at once as can be. The frames up to then cost less than one more key frame."""
 _SURPRISE = 2
 """A cut, or a face that comes in, makes a packet this much larger than those that were seen."""
+_LEAST_GROUP_MS = 400
+_EVEN_MS = 50
 
 
 def without_quiet_tails(
     packets: "Iterable[AnyPacket]", is_quiet: Callable[[], bool]
 ) -> "Iterator[AnyPacket]":
-    """Asks `is_quiet` between packets, when a key frame follows within `TAIL_MS`.
+    """Asks `is_quiet` between packets, when a key frame comes within reach of `TAIL_MS`.
 
     What is left out has to be of the size of what was seen of its group: a camera cut without a key frame
-    is never missed for it. Packets without a time are all kept.
+    is never missed for it. Key frames are passed over where they come by the clock, not where a cut may
+    have asked for one. Packets without a time are all kept.
     """
     ahead = _Ahead(packets)
-    key_ms, largest = float("-inf"), 0
+    landed_ms, key_ms, largest = float("inf"), 0.0, 0
     while (timed := ahead.take()) is not None:
         packet, at_ms = timed
         yield packet
+        landed_ms = min(landed_ms, at_ms)
         if packet.is_keyframe:
-            key_ms, largest = at_ms, 0
+            key_ms = at_ms
             continue
         largest = max(largest, packet.size)
-        if at_ms - key_ms >= SEEN_MS:
-            tail = ahead.tail(at_ms)
-            if tail and max(other.size for other in tail) <= _SURPRISE * largest and is_quiet():
-                ahead.leave_out(len(tail))
+        if at_ms - landed_ms < SEEN_MS:
+            continue
+        tail = ahead.tail(at_ms, key_ms)
+        if tail and _unsurprising(tail, largest) and is_quiet():
+            ahead.leave_out(len(tail))
+            landed_ms, largest = float("inf"), 0
+
+
+def _unsurprising(tail: "Sequence[_Timed]", largest: int) -> bool:
+    sizes = (packet.size for packet, _ in tail if not packet.is_keyframe)
+    return max(sizes, default=0) <= _SURPRISE * largest
+
+
+def _by_the_clock(keys_ms: Sequence[float]) -> bool:
+    """Whether key frames are evenly apart, with room for others between them."""
+    groups = [later - before for before, later in pairwise(keys_ms)]
+    return min(groups) >= _LEAST_GROUP_MS and max(groups) - min(groups) <= _EVEN_MS
 
 
 class _Ahead:
@@ -55,16 +76,23 @@ class _Ahead:
     def take(self) -> "_Timed | None":
         return self._waiting.popleft() if self._waiting else self._next()
 
-    def tail(self, at_ms: float) -> "list[AnyPacket]":
-        """What comes before a key frame that is near; nothing where none is."""
-        tail: list[AnyPacket] = []
+    def tail(self, at_ms: float, key_ms: float) -> "list[_Timed]":
+        """What comes before the last key frame within `TAIL_MS`; nothing where that is nearer, or where
+        others before it (and `key_ms`, the one behind) do not come by the clock."""
+        near: list[_Timed] = []
+        landings: list[int] = []
         for packet, packet_ms in self._known():
             if packet_ms - at_ms > TAIL_MS:
                 break
             if packet.is_keyframe:
-                return tail
-            tail.append(packet)
-        return []
+                landings.append(len(near))
+            near.append((packet, packet_ms))
+        keys_ms = [near[landing][1] for landing in landings]
+        if not keys_ms or keys_ms[-1] - at_ms < TAIL_MS - _NEARLY_MS:
+            return []
+        if len(keys_ms) > 1 and not _by_the_clock([key_ms, *keys_ms]):
+            return []
+        return near[: landings[-1]]
 
     def leave_out(self, count: int) -> None:
         for _ in range(count):

@@ -32,6 +32,7 @@ _STRAIGHT = 0.72
 _EMPTY = 0.35
 _SHORTEST_CHANGE_MS = 80
 _LONGEST_CHANGE_MS = 2000
+_LONGEST_EXACT_MS = 1000
 
 
 @dataclass(frozen=True)
@@ -185,11 +186,11 @@ def exact_cuts(
     """The source times of the first frames of new shots.
 
     Encoders begin a shot with an intra frame: such a jump, or one between neighbours, is exact
-    already. For others the frames between are decoded.
+    already. For others, and where much was left out before it, the frames between are decoded.
     """
     return tuple(
         jump.after_ms
-        if jump.intra or jump.after_ms - jump.before_ms < 1.5 * frame_ms
+        if jump.after_ms - jump.before_ms < (_LONGEST_EXACT_MS if jump.intra else 1.5 * frame_ms)
         else _cut_between(path, jump, stream_index)
         for jump in jumps
     )

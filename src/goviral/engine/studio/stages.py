@@ -26,7 +26,7 @@ VERSIONS = {
     "transcribe": 1,
     "listen": 1,
     "moments": 1,
-    "look": 5,
+    "look": 6,
     "loudness": 2,
     "levels": 2,
     "stock": 1,

@@ -100,7 +100,8 @@ def choose_frames(
     The sharpest sighting with a large, frontal, whole face with open eyes inside the crop, the sooner
     the better; without faces the sharpest and richest picture. 0 where nothing was seen.
     """
-    seen = [s for s in look.sightings if clip_span.contains(s.at_ms)]
+    there = [s for s in look.sightings if clip_span.contains(s.at_ms)]
+    seen = [s for s in there if s.sharpness] or there
     calm = [s for s in seen if not _near_cut(s.at_ms, look.cuts_ms)] or seen
     if not calm:
         return (0,)
