@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from goviral.features.webhooks.subscriptions import secrets_of
 from goviral.kit.db.sealed import reseal
 from goviral.kit.seal import SealError
 from goviral.kit.settings import Settings
-from twins.service import app_over, over
+from twins.service import app_over, over, settings_in
 
 HOOKS = "/api/v1/webhooks"
 OLD, NEW = "old-" * 10, "new-" * 10
@@ -95,9 +96,8 @@ def test_an_answer_kept_under_a_lost_key_is_503_with_the_remedy(settings: Settin
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "sealing_key_missing")
 
 
-def test_on_one_machine_a_key_is_made_and_kept(settings: Settings) -> None:
-    if settings.database.url.startswith("postgresql"):
-        pytest.skip("one machine")
+def test_on_one_machine_a_key_is_made_and_kept(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
     with given(settings) as services:
         _, secret = subscribe(services)
     kept = settings.server.data_dir / "sealing-key"

@@ -10,24 +10,20 @@ import pytest
 from engine.clips.slates import (
     FLASH_EVERY,
     FOLLOWED,
-    QUIET,
     View,
     click_times_ms,
     frames_of,
-    middle_shot,
+    plan_frames,
     read_slate,
     rendered,
     slate_film,
     slates,
-    small_frame,
     sound_of,
 )
 from engine.media.reels import RATE_HZ, Encoding, tone, write_film
-from goviral.engine.clips.planning.planner import clip_rate
 from goviral.engine.clips.plans.crop import corner_at
 from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Removal
 from goviral.engine.clips.plans.played import timeline_of
-from goviral.engine.clips.plans.source import source_of
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.kit.timecode import Span, frame_start_ms
 
@@ -36,21 +32,10 @@ NTSC = Fraction(30000, 1001)
 
 def tight_plan(media: MediaInfo, first: int, end: int, removed: list[tuple[int, int]]) -> ClipPlan:
     """Frames `first` to `end` of the source without the removed ones, which count from `first`."""
-    assert media.video is not None
-    fps = clip_rate(media.video)
-    at = media.video.start_ms
-    span = Span(at + frame_start_ms(first, fps), at + frame_start_ms(end, fps))
+    plan = plan_frames(media, first, end)
+    fps = plan.frame.fps
     cuts = (Span(frame_start_ms(one, fps), frame_start_ms(other, fps)) for one, other in removed)
-    return ClipPlan(
-        name="clip",
-        title="",
-        source=source_of(media),
-        span=span,
-        frame=small_frame(fps),
-        shots=(middle_shot(media, Span(0, span.duration_ms)),),
-        loudness=QUIET if media.audio else None,
-        removals=tuple(Removal(cut, "hand") for cut in cuts),
-    )
+    return replace(plan, removals=tuple(Removal(cut, "hand") for cut in cuts))
 
 
 def kept_numbers(plan: ClipPlan, first: int) -> list[int]:
