@@ -32,22 +32,6 @@ class TestEveryEngine:
         assert time.monotonic() - begun < 10
         assert reason is None or reason.endswith(".")
 
-    def test_refuses_what_it_cannot_do_before_it_starts(
-        self, name: str, settings: Settings
-    ) -> None:
-        engine = self.engine(name, settings)
-        if engine.available() is None:
-            pytest.skip("it can run")
-        with pytest.raises(DependencyError) as error:
-            engine.transcribe(
-                TALK,
-                language=None,
-                model=None,
-                progress=SilentProgress(),
-                cancelled=lambda: False,
-            )
-        assert error.value.remedy
-
     def test_says_that_a_file_is_not_there(self, name: str, settings: Settings) -> None:
         with pytest.raises((InputError, DependencyError)) as error:
             self.engine(name, settings).transcribe(
@@ -68,3 +52,16 @@ class TestAutomatic:
     def test_tries_drafts_last(self, settings: Settings) -> None:
         automatic = [e for e in (make(settings) for make in ENGINES.values()) if e.automatic]
         assert [engine.is_draft for engine in automatic] == [False, True, True]
+
+
+@pytest.mark.parametrize("name", ["faster-whisper", "openai"])
+def test_one_without_its_model_or_key_refuses_before_it_starts(
+    name: str, settings: Settings
+) -> None:
+    engine = ENGINES[name](settings)
+    assert engine.available()
+    with pytest.raises(DependencyError) as error:
+        engine.transcribe(
+            TALK, language=None, model=None, progress=SilentProgress(), cancelled=lambda: False
+        )
+    assert error.value.remedy
