@@ -49,8 +49,10 @@ fmt: setup ## format and fix what a machine can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
+# Extras stay in the pins: pip before 24 takes `coverage[toml]`, which pytest-cov asks for, as another package
+# than a pinned `coverage`, and refuses it once a newer one is out.
 lock: setup ## resolve the dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --extra dev \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra dev \
 		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 sample: setup ## make the sample talk again (needs flite)
