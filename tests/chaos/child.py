@@ -23,9 +23,10 @@ from goviral.kit.files import atomic_path
 from goviral.kit.jobs.celery_app import broker_of
 from goviral.kit.jobs.celery_worker import Draining, worker_app, worker_arguments
 from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.models import Payload
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.schedule import Scheduler
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.task import Task
 from goviral.kit.jobs.workers import make_runner
 from goviral.kit.retry import Backoff
 from goviral.kit.settings import load_settings

@@ -1,6 +1,8 @@
-"""Identifiers that sort by the time they were made."""
+"""Identifiers: of rows, which sort by the time they were made, and of processes."""
 
+import os
 import secrets
+import socket
 import time
 import uuid
 
@@ -15,3 +17,8 @@ def new_id(prefix: str = "") -> str:
     value = value & ~(0x3 << 62) | 0x2 << 62
     text = str(uuid.UUID(int=value))
     return f"{prefix}_{text}" if prefix else text
+
+
+def worker_name() -> str:
+    """A name no other worker has or had: host, process, chance."""
+    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 from goviral.kit.settings import Settings
 
 # Brow to chin, ear to ear, in skimage's astronaut (512 x 512).

@@ -6,14 +6,8 @@ import pytest
 
 from engine.media.faces import installed_models, wall, with_face
 from engine.media.reels import texture
-from goviral.engine.media.boxes import overlap
-from goviral.engine.media.detector import (
-    DETECTORS,
-    FaceBox,
-    FaceDetector,
-    face_models_dir,
-    find_detector,
-)
+from goviral.engine.media.boxes import FaceBox, overlap
+from goviral.engine.media.detector import DETECTORS, FaceDetector, face_models_dir, find_detector
 from goviral.kit.settings import Settings
 
 

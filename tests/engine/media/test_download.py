@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from typing_extensions import override
 
-from goviral.engine.media.download import FetchedSource, fetch_source
+from goviral.engine.media.download import fetch_source
+from goviral.engine.media.fetched import FetchedSource
 from goviral.kit.errors import (
     CancelledError,
     ForbiddenUrlError,

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from engine.media.faces import astronaut, installed_models, with_shut_eyes
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 from goviral.engine.media.detectors.blazeface import BlazeFace
 from goviral.engine.media.face_mesh import FaceMesh, eyes_open, mouth_open
 

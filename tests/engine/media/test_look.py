@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from engine.media.faces import PaintedFaces, installed_models, wall, with_face
 from engine.media.reels import Encoding, ffmpeg, texture, tone, write_film
-from goviral.engine.media.boxes import overlap
+from goviral.engine.media.boxes import FaceBox, overlap
 from goviral.engine.media.content import Box
-from goviral.engine.media.detector import DETECTORS, FaceBox, FaceDetector
+from goviral.engine.media.detector import DETECTORS, FaceDetector
 from goviral.engine.media.look import Look, look
 from goviral.engine.media.probe import probe
 from goviral.kit.errors import CancelledError

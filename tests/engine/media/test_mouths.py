@@ -7,7 +7,7 @@ import pytest
 
 from engine.media.faces import installed_models, wall
 from engine.media.talkers import with_talker
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.mouths import MeshLips, MouthReader, MouthWatch, PatchLips
 

@@ -3,9 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goviral.engine.media.boxes import is_same, merged, overlap, shifted
+from goviral.engine.media.boxes import FaceBox, is_same, merged, overlap, shifted
 from goviral.engine.media.content import Box
-from goviral.engine.media.detector import FaceBox
 from goviral.engine.media.tracks import tracked
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 from goviral.engine.media.unseen import faces_between, moments_between
 
 FACE = FaceBox(100, 50, 40, 40, 0.9, ((110, 60), (130, 60)), (120, 80), eyes_open=1.0)

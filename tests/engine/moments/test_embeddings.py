@@ -125,7 +125,8 @@ def test_a_text_is_the_same_among_many_as_alone(folder: Path) -> None:
 def test_only_the_first_tokens_are_read(folder: Path) -> None:
     short, long = "bees " * 4 + "boats", "bees " * 4 + "boats " * 20
     few, more = MiniLm(folder, 6), MiniLm(folder, 12)
-    assert np.array_equal(*few.encode([short, long]))
+    # Not to the bit: some processors' kernels round a row by where it stands in the product.
+    assert np.allclose(*few.encode([short, long]), atol=1e-6)
     assert not np.allclose(*more.encode([short, long]), atol=1e-3)
 
 

@@ -10,10 +10,10 @@ from pydantic import SecretStr
 
 from goviral.engine.llm.clients import find_client
 from goviral.engine.moments.chunking import ChunkRule, chunk_transcript
-from goviral.engine.moments.features.tokens import tokens_of
 from goviral.engine.moments.moment import Wishes
 from goviral.engine.moments.proposals import ProposalRule, propose
 from goviral.engine.moments.structure import outline_of, structure_of
+from goviral.engine.moments.tokens import tokens_of
 from goviral.engine.moments.topics import Cohesion, embedded_cohesion, lexical_cohesion, topics_of
 from goviral.engine.transcripts.document import Sentence, Transcript
 from goviral.kit.settings import LlmSettings, Settings

@@ -16,7 +16,7 @@ from goviral.engine.transcripts.languages import detect_language, language_code
 from goviral.engine.transcripts.mending import Placed
 from goviral.engine.transcripts.punctuation import punctuate
 from goviral.engine.transcripts.sentence_ends import sentence_ends
-from goviral.engine.transcripts.tokens import join_words, split_words
+from goviral.engine.transcripts.tokens import is_unspaced, join_words, split_words
 from goviral.engine.transcripts.words import with_estimated_words
 from goviral.kit.errors import InputError
 
@@ -228,3 +228,13 @@ class TestClock:
 
     def test_an_end_may_be_missing(self) -> None:
         assert parse_timing("00:01.500 -->") == (1500, None)
+
+
+@pytest.mark.parametrize("character", "今ーﾊ。Ａ１ไកက𠮷")
+def test_writing_without_spaces_is_known_by_a_character(character: str) -> None:
+    assert is_unspaced(character)
+
+
+@pytest.mark.parametrize("character", ["", "a", "é", "한", "ن", "न", "…", "🎉"])
+def test_all_other_writing_has_spaces(character: str) -> None:
+    assert not is_unspaced(character)

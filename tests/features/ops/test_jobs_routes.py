@@ -11,8 +11,8 @@ from goviral.features.accounts.services import Services
 from goviral.kit.clock import utc_now
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.models import Job, JobState
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.models import Job, JobState, Payload
+from goviral.kit.jobs.task import Task
 from goviral.kit.jobs.workers import make_runner
 from twins.people import by_key, key_of, make_user
 

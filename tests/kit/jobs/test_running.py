@@ -19,11 +19,11 @@ from goviral.kit.errors import CancelledError, DependencyError, DiskFullError, R
 from goviral.kit.jobs import housekeeping
 from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.ledger import Ledger
-from goviral.kit.jobs.models import Job, JobState
+from goviral.kit.jobs.models import Job, JobState, Payload
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.queues import BACKENDS, make_queue
 from goviral.kit.jobs.schedule import Schedule
-from goviral.kit.jobs.task import Payload, Registry, Task, UnknownTaskError
+from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
 from goviral.kit.jobs.workers import make_embedded_worker, make_runner
 from goviral.kit.server_settings import JobSettings
 

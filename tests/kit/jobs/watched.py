@@ -9,7 +9,8 @@ from typing import Any
 
 from goviral.kit.errors import InputError, RemoteError
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.task import Payload, Registry, Task
+from goviral.kit.jobs.models import Payload
+from goviral.kit.jobs.task import Registry, Task
 from goviral.kit.retry import Backoff
 
 SOON = Backoff(base_s=0.1, factor=1, max_delay_s=0.2)

@@ -15,10 +15,9 @@ from redis import Redis
 from goviral.kit.db.base import Base
 from goviral.kit.db.database import Database
 from goviral.kit.jobs.ledger import Ledger
-from goviral.kit.jobs.models import Job
+from goviral.kit.jobs.models import Job, Payload
 from goviral.kit.jobs.queues import make_queue
 from goviral.kit.jobs.queues.celery import CeleryQueue
-from goviral.kit.jobs.task import Payload
 from goviral.kit.server_settings import JobSettings
 from kit.jobs.watched import Watched
 

@@ -13,6 +13,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from goviral.kit.http import HttpClient
 from goviral.kit.telemetry import tracing
+from goviral.kit.telemetry.collector import start_tracing
 from goviral.kit.telemetry.otel import OtelTracer
 from goviral.kit.telemetry.tracing import belonging_to, is_traceparent, span, traceparent
 from goviral.kit.urls import UrlPolicy
@@ -130,7 +131,7 @@ def test_spans_reach_a_collector_as_otlp(
     other: tuple[str, list[tuple[str, dict[str, str], bytes]]],
 ) -> None:
     url, seen = other
-    tracing.start_tracing(url, "goviral-test", "api")
+    start_tracing(url, "goviral-test", "api")
     with span("GET /health", "server"):
         pass
     tracing.use_tracer(None)
@@ -144,8 +145,8 @@ def test_spans_reach_a_collector_as_otlp(
 
 def test_without_an_endpoint_nothing_of_opentelemetry_is_imported() -> None:
     code = (
-        "import sys; from goviral.kit.telemetry import tracing, logs, metrics, outbound\n"
-        "tracing.start_tracing('', 'x')\n"
+        "import sys; from goviral.kit.telemetry import collector, tracing, logs, metrics, outbound\n"
+        "collector.start_tracing('', 'x')\n"
         "with tracing.span('a', 'server', {}): pass\n"
         "assert not tracing.is_traced()\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"

@@ -1,12 +1,34 @@
-"""Overlap of rectangles, and making one of several that mean the same face."""
+"""A face as a rectangle; overlap, and making one of several that mean the same face."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from goviral.engine.media.detector import FaceBox, Point
+Point = tuple[float, float]
 
 _SAME = 0.3
 _INSIDE = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class FaceBox:
+    """A face in the picture it was found in, in that picture's pixels: brow to chin, ear to ear.
+
+    `score` is 0..1. `eyes` (left of the picture first) and `mouth` where the detector knows them.
+    `eyes_open`, 0 shut to 1 open, where somebody looked (`face_mesh`).
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float
+    eyes: tuple[Point, Point] | None = None
+    mouth: Point | None = None
+    eyes_open: float | None = None
+
+    @property
+    def center(self) -> Point:
+        return self.x + self.width / 2, self.y + self.height / 2
 
 
 def overlap(one: FaceBox, other: FaceBox) -> float:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 
 _BLACK = 6
 _EDGE = 10

@@ -1,38 +1,14 @@
 """What finds faces: a promise, and the choice among those that are here."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goviral.engine.media.boxes import FaceBox
 from goviral.kit.settings import Settings
-
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class FaceBox:
-    """A face in the picture it was found in, in that picture's pixels: brow to chin, ear to ear.
-
-    `score` is 0..1. `eyes` (left of the picture first) and `mouth` where the detector knows them.
-    `eyes_open`, 0 shut to 1 open, where somebody looked (`face_mesh`).
-    """
-
-    x: float
-    y: float
-    width: float
-    height: float
-    score: float
-    eyes: tuple[Point, Point] | None = None
-    mouth: Point | None = None
-    eyes_open: float | None = None
-
-    @property
-    def center(self) -> Point:
-        return self.x + self.width / 2, self.y + self.height / 2
 
 
 class FaceDetector(Protocol):

@@ -1,28 +1,15 @@
 """A web address made a local file: media, and the page's own captions beside it."""
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from goviral.engine.media.fetched import FetchedSource, read_receipt, write_receipt
 from goviral.kit.errors import CancelledError, ForbiddenUrlError
-from goviral.kit.files import write_text
 from goviral.kit.progress import Progress
 from goviral.kit.settings import Settings
 from goviral.kit.urls import UrlPolicy, check_url
 
-_RECEIPT = "source.json"
 _WEB_PORTS = frozenset({80, 443, 8080, 8443})
-
-
-@dataclass(frozen=True, slots=True)
-class FetchedSource:
-    """What a page gave. `captions_path` is json3 or VTT; `duration_ms` as the page says, if it does."""
-
-    media_path: Path
-    captions_path: Path | None
-    title: str
-    duration_ms: int | None
 
 
 def fetch_source(
@@ -46,7 +33,7 @@ def fetch_source(
     """
     policy = policy or UrlPolicy(allow_private=settings.allow_private_urls, ports=_WEB_PORTS)
     _check(url, policy)
-    kept = _read_receipt(folder, url)
+    kept = read_receipt(folder, url)
     if kept is not None:
         return kept
     if cancelled():
@@ -56,7 +43,7 @@ def fetch_source(
     from goviral.engine.media.page import PageDownload
 
     fetched = PageDownload(settings, policy, progress, cancelled).fetch(url, folder, language)
-    _write_receipt(folder, url, fetched)
+    write_receipt(folder, url, fetched)
     return fetched
 
 
@@ -68,28 +55,3 @@ def _check(url: str, policy: UrlPolicy) -> None:
         if not policy.allow_private:
             remedy += " (A trusted server of your own: GOVIRAL_ALLOW_PRIVATE_URLS=true.)"
         raise ForbiddenUrlError(error.message, remedy=remedy) from error
-
-
-def _read_receipt(folder: Path, url: str) -> FetchedSource | None:
-    try:
-        receipt = json.loads((folder / _RECEIPT).read_text(encoding="utf-8"))
-        if receipt["url"] != url:
-            return None
-        captions = folder / receipt["captions"] if receipt["captions"] else None
-        media = folder / receipt["media"]
-        duration_ms = receipt["duration_ms"]
-        found = FetchedSource(media, captions, receipt["title"], duration_ms)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found if media.is_file() and (captions is None or captions.is_file()) else None
-
-
-def _write_receipt(folder: Path, url: str, fetched: FetchedSource) -> None:
-    receipt = {
-        "url": url,
-        "media": fetched.media_path.name,
-        "captions": fetched.captions_path.name if fetched.captions_path else None,
-        "title": fetched.title,
-        "duration_ms": fetched.duration_ms,
-    }
-    write_text(folder / _RECEIPT, json.dumps(receipt, ensure_ascii=False, indent=2) + "\n")

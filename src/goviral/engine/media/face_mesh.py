@@ -10,7 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 
 FILE_NAME = "face_landmark.tflite"
 SHA256 = "1055cb9d4a9ca8b8c688902a3a5194311138ba256bcc94e336d8373a5f30c814"

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from goviral.engine.media.audio import span_levels
+from goviral.engine.media.boxes import FaceBox
 from goviral.engine.media.content import (
     Box,
     active_area,
@@ -15,7 +16,7 @@ from goviral.engine.media.content import (
     is_graphic,
     sharpness_of,
 )
-from goviral.engine.media.detector import FaceBox, FaceDetector
+from goviral.engine.media.detector import FaceDetector
 from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
 from goviral.engine.media.mouths import MeshLips, MouthWatch, PatchLips

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 from goviral.engine.media.face_mesh import FaceMesh, mouth_open
 
 EVERY_MS = 100

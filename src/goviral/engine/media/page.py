@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from goviral.engine.media.container import FORMATS
-from goviral.engine.media.download import FetchedSource
+from goviral.engine.media.fetched import FetchedSource
 from goviral.engine.media.ffmpeg import find_ffmpeg
 from goviral.engine.media.page_captions import FORMATS as CAPTION_FORMATS
 from goviral.engine.media.page_captions import Track, choose_track

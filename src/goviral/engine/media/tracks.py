@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox
 
 _FORGET_MS = 2500
 _REACH = 1.2

@@ -6,7 +6,7 @@ Whoever weighs sightings by their number would make little of calm stretches and
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from goviral.engine.media.detector import FaceBox, Point
+from goviral.engine.media.boxes import FaceBox, Point
 
 _SAME = 1.0
 """How far a face may have moved, in its widths, to be the same one."""

@@ -10,9 +10,9 @@ from importlib.resources import files
 
 import numpy as np
 
-from goviral.engine.moments.features.tokens import Floats, normal
 from goviral.engine.moments.moment import Wishes
 from goviral.engine.moments.pieces import Piece
+from goviral.engine.moments.tokens import Floats, normal
 from goviral.engine.moments.windows import Windows
 from goviral.kit.timecode import Span
 

@@ -9,13 +9,13 @@ import numpy as np
 from goviral.engine.moments.boundaries import is_dangling
 from goviral.engine.moments.categories import category_of
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
 from goviral.engine.moments.moment import Moment
 from goviral.engine.moments.pieces import Piece
 from goviral.engine.moments.ranking import Heat
 from goviral.engine.moments.reasons import reasons_for
 from goviral.engine.moments.scorecard import SHAREABILITY, Judge, facet
 from goviral.engine.moments.titles import best_title
+from goviral.engine.moments.tokens import Floats
 from goviral.kit.timecode import Span
 
 _HOOK_WORDS = 4

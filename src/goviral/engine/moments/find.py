@@ -12,13 +12,13 @@ from goviral.engine.moments.boundaries import Run, mend, window_costs
 from goviral.engine.moments.counts import wished_count, worth_showing
 from goviral.engine.moments.describing import Describer
 from goviral.engine.moments.features.table import Table, table_of
-from goviral.engine.moments.features.tokens import Floats, normal, words_of
 from goviral.engine.moments.merging import with_proposals
 from goviral.engine.moments.moment import Moment, Wishes
 from goviral.engine.moments.pieces import Piece, pieces_of
 from goviral.engine.moments.proposals import ProposalRule
 from goviral.engine.moments.ranking import Heat, heat_of
 from goviral.engine.moments.scorecard import Judge
+from goviral.engine.moments.tokens import Floats, normal, words_of
 from goviral.engine.moments.windows import Windows, choose, windows_of
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError

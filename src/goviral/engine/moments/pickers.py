@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from goviral.engine.moments.features.salience import salience
-from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
 from goviral.engine.moments.find import find_moments
 from goviral.engine.moments.labelled import LabelledTalk
 from goviral.engine.moments.metric import Pick
 from goviral.engine.moments.moment import Wishes
+from goviral.engine.moments.tokens import Floats, Tokens, tokens_of
 from goviral.kit.errors import InputError
 
 COUNT = 10

@@ -4,7 +4,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from goviral.engine.moments.features.tokens import is_unspaced
+from goviral.engine.moments.tokens import is_unspaced
 from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.kit.timecode import Span
 

@@ -21,7 +21,7 @@ from goviral.engine.moments.features.context import STRETCHES, in_context
 from goviral.engine.moments.features.kind import kind_of
 from goviral.engine.moments.features.sound import burst_of
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
+from goviral.engine.moments.tokens import Floats
 
 REACTION = "reaction"
 PICK = "pick"

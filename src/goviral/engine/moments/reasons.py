@@ -6,10 +6,10 @@ from functools import lru_cache
 import numpy as np
 
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
 from goviral.engine.moments.moment import Reason
 from goviral.engine.moments.pieces import Piece
 from goviral.engine.moments.ranking import Heat
+from goviral.engine.moments.tokens import Floats
 
 MOST = 5
 _LEAST = 0.02

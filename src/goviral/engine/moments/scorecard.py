@@ -11,9 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats, Ints
 from goviral.engine.moments.moment import Scorecard
 from goviral.engine.moments.ranking import Heat
+from goviral.engine.moments.tokens import Floats, Ints
 
 _USUAL_MS = 40_000
 _OPENING_PIECES = 2

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from goviral.engine.moments.boundaries import is_dangling
-from goviral.engine.moments.features.tokens import is_unspaced, normal, words_of
+from goviral.engine.moments.tokens import is_unspaced, normal, words_of
 
 LONGEST = 60
 FALLBACK = "Moment"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from goviral.engine.moments.embeddings import Embedder
-from goviral.engine.moments.features.tokens import Floats, Ints, Tokens
+from goviral.engine.moments.tokens import Floats, Ints, Tokens
 from goviral.kit.timecode import Span
 
 _BLOCK = 8

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.moments.features.tokens import Floats, Ints
+from goviral.engine.moments.tokens import Floats, Ints
 
 Bools = NDArray[np.bool_]
 

@@ -9,7 +9,10 @@ _WIDE_MARKS = (
     r"\u3001-\u3003\u3008-\u3011\u3014-\u301f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65"
 )
 _THAI_LAO_KHMER_BURMESE = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_UNSPACED = re.compile(f"[{_HAN}{_KANA}{_WIDE_MARKS}{_THAI_LAO_KHMER_BURMESE}]")
+# With the radicals and marks of CJK, and full-width letters and digits. Hangul is written with spaces.
+_UNSPACED = re.compile(
+    rf"[{_HAN}{_KANA}{_THAI_LAO_KHMER_BURMESE}\u2e80-\u303f\uff01-\uff65\U00020000-\U0003ffff]"
+)
 
 _OPENING = r"「『（〈《【〔［｛"
 _CLOSING = r"、。」』）〉》】〕］｝！？，．：；～・"

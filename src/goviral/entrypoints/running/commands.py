@@ -21,10 +21,11 @@ from goviral.features.accounts.first_start import first_start
 from goviral.features.accounts.services import Services
 from goviral.kit.errors import DependencyError
 from goviral.kit.settings import Settings
+from goviral.kit.telemetry.collector import start_tracing
 from goviral.kit.telemetry.logs import start_logging
 from goviral.kit.telemetry.metrics import start_metrics
 from goviral.kit.telemetry.metrics_server import serve_metrics
-from goviral.kit.telemetry.tracing import start_tracing, use_tracer
+from goviral.kit.telemetry.tracing import use_tracer
 
 _BESIDE_GRACE_S = 20.0
 

@@ -14,7 +14,7 @@ from goviral.kit.children import Supervisor
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.workers import make_runner
 from goviral.kit.settings import Settings
-from goviral.kit.telemetry.tracing import start_tracing
+from goviral.kit.telemetry.collector import start_tracing
 
 
 def worker(settings: Settings, queues: tuple[str, ...], *, supervised: bool = False) -> None:

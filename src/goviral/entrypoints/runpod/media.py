@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from goviral.engine.media.download import FetchedSource, fetch_source
+from goviral.engine.media.download import fetch_source
+from goviral.engine.media.fetched import FetchedSource
 from goviral.engine.moments.processor import Listener
 from goviral.engine.transcripts.document import Transcript
 from goviral.engine.transcripts.formats import read_transcript

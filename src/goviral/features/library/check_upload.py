@@ -17,7 +17,8 @@ from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError, InputError
 from goviral.kit.files import as_resource_error
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.models import Payload
+from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import source_key, upload_key, video_prefix
 from goviral.kit.storage.store import Store

@@ -20,8 +20,8 @@ from goviral.features.library.library import Library
 from goviral.features.library.models import Clip, Upload, Video
 from goviral.kit.db.base import Base
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.models import ACTIVE, Job
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.models import ACTIVE, Job, Payload
+from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import (
     clip_key,

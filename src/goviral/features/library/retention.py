@@ -22,7 +22,8 @@ from goviral.features.library.uploads import forget_bytes
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import NotFoundError
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.models import Payload
+from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.store import Store
 

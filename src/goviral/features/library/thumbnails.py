@@ -17,8 +17,8 @@ from goviral.features.library.sources import film_of, opened_plan
 from goviral.kit.errors import NotFoundError
 from goviral.kit.ids import new_id
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.models import Job
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.models import Job, Payload
+from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import thumbnail_key
 

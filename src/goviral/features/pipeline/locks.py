@@ -6,7 +6,7 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from goviral.features.pipeline.models import VideoLock
-from goviral.kit.jobs.leadership import changed, insert_if_absent
+from goviral.kit.db.leadership import changed, insert_if_absent
 
 LEASE = timedelta(minutes=10)
 

@@ -25,8 +25,9 @@ from goviral.features.pipeline.work import Work
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError
 from goviral.kit.jobs.context import JobContext, StopReason
+from goviral.kit.jobs.models import Payload
 from goviral.kit.jobs.schedule import Schedule
-from goviral.kit.jobs.task import Payload, Registry, Task
+from goviral.kit.jobs.task import Registry, Task
 from goviral.kit.scratch import Scratch
 
 RENDER_TASK = "pipeline.render_clip"

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from goviral.features.webhooks.models import Completion
+from goviral.kit.db.leadership import insert_if_absent
 from goviral.kit.errors import InputError, UnauthenticatedError
 from goviral.kit.events.outbox import publish
-from goviral.kit.jobs.leadership import insert_if_absent
 from goviral.kit.signatures import is_signed
 
 RECEIVED = "completion.received"

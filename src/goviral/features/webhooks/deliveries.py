@@ -22,8 +22,9 @@ from goviral.kit.events.outbox import publish
 from goviral.kit.http import Answer, HttpClient, Limits
 from goviral.kit.ids import new_id
 from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.models import Payload
 from goviral.kit.jobs.queue import Queue
-from goviral.kit.jobs.task import Payload, Task
+from goviral.kit.jobs.task import Task
 from goviral.kit.retry import retry_after_s
 from goviral.kit.seal import SealError
 from goviral.kit.telemetry.measured import Happened, tell

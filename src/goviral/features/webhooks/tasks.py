@@ -9,8 +9,9 @@ from goviral.features.webhooks.deliveries import deliver_task
 from goviral.features.webhooks.models import Completion, Delivery, DeliveryState
 from goviral.kit.events.outbox import purge
 from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.models import Payload
 from goviral.kit.jobs.schedule import Schedule
-from goviral.kit.jobs.task import Payload, Registry, Task
+from goviral.kit.jobs.task import Registry, Task
 
 FORGET_TASK = "webhooks.forget"
 FORGET_CRON = "43 3 * * *"

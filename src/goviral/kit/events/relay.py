@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from goviral.kit.clock import Clock, utc_now
 from goviral.kit.db.database import Database
+from goviral.kit.db.leadership import lead, resign
 from goviral.kit.events.event import Subscriber
 from goviral.kit.events.models import EventRow
-from goviral.kit.jobs.leadership import lead, resign
-from goviral.kit.jobs.runner import worker_name
+from goviral.kit.ids import worker_name
 from goviral.kit.retry import Backoff
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,9 @@ from goviral.kit.clock import utc_now
 from goviral.kit.db.partitions import drop_months, make_months
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.ledger import Ledger
+from goviral.kit.jobs.models import Payload
 from goviral.kit.jobs.schedule import Schedule
-from goviral.kit.jobs.task import Payload, Registry, Task
+from goviral.kit.jobs.task import Registry, Task
 
 PRUNE = "jobs.prune"
 MONTHS = "database.months"

@@ -1,4 +1,4 @@
-"""The rows of background work: jobs, ticks of the schedule, who leads."""
+"""The rows of background work: jobs and ticks of the schedule."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -12,6 +12,9 @@ from goviral.kit.db.base import Base, Identified
 
 QUEUES = ("media", "ai", "publish", "default")
 """Every queue there is. A worker of one kind of machine (GPU, network) serves one of them."""
+
+Payload = dict[str, Any]
+"""What a job is given and what it leaves: plain JSON."""
 
 DEFAULT_PRIORITY = 100
 LOG_CHARACTERS = 8_000
@@ -104,13 +107,3 @@ class ScheduleTick(Base):
 
     name: Mapped[str] = mapped_column(String(100), primary_key=True)
     last_tick: Mapped[datetime] = mapped_column()
-
-
-class Leadership(Base):
-    """Who alone does something until when; renewed while its holder lives."""
-
-    __tablename__ = "leaderships"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(120))
-    expires_at: Mapped[datetime] = mapped_column()

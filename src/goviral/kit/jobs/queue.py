@@ -7,8 +7,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from goviral.kit.jobs.models import DEFAULT_PRIORITY, Job
-from goviral.kit.jobs.task import Payload
+from goviral.kit.jobs.models import DEFAULT_PRIORITY, Job, Payload
 
 
 class Queue(Protocol):

@@ -2,10 +2,7 @@
 
 import json
 import logging
-import os
 import random
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -15,24 +12,20 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, StatementError
 
 from goviral.kit.db.database import Database, told
+from goviral.kit.ids import worker_name
 from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
-from goviral.kit.jobs.models import Job
+from goviral.kit.jobs.models import Job, Payload
 from goviral.kit.jobs.outcome import Failed, Outcome, Succeeded, of_failure
 from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
-from goviral.kit.jobs.task import Payload, Registry, Task, UnknownTaskError
+from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
 
 log = logging.getLogger(__name__)
 Around = Callable[[JobContext], AbstractContextManager[Any]]
 _FINISH_WAITS_S = (0.1, 0.5, 1, 2, 5, 10, 20, 20)
 _UNKNOWN_TIMEOUT_S = 60.0
-
-
-def worker_name() -> str:
-    """A name no other worker has or had: host, process, chance."""
-    return f"{socket.gethostname()[:80]}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 def nothing_around(_context: JobContext) -> AbstractContextManager[None]:

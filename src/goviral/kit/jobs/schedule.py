@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 
 from goviral.kit.clock import Clock, utc_now
 from goviral.kit.db.database import Database, told
-from goviral.kit.jobs.leadership import changed, insert_if_absent, lead, resign
-from goviral.kit.jobs.models import Job, ScheduleTick
+from goviral.kit.db.leadership import changed, insert_if_absent, lead, resign
+from goviral.kit.ids import worker_name
+from goviral.kit.jobs.models import Job, Payload, ScheduleTick
 from goviral.kit.jobs.queue import Queue
-from goviral.kit.jobs.runner import worker_name
-from goviral.kit.jobs.task import Payload
 
 log = logging.getLogger(__name__)
 _LEADER = "schedule"

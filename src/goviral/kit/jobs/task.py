@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from goviral.kit.errors import DependencyError
-from goviral.kit.jobs.models import QUEUES
+from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.models import QUEUES, Payload
 from goviral.kit.retry import Backoff
 
-if TYPE_CHECKING:
-    from goviral.kit.jobs.context import JobContext
-
-Payload = dict[str, Any]
-RunTask = Callable[["JobContext", Payload], Payload | None]
+RunTask = Callable[[JobContext, Payload], Payload | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Spans over requests, jobs and outbound calls, where a collector is configured; else next to nothing.
 
 The W3C `traceparent` a request came with is carried into its jobs and on to the services they call, traced
-here or not. OpenTelemetry is imported by `start_tracing` alone.
+here or not. OpenTelemetry is imported by `collector` alone.
 """
 
 import contextvars
@@ -63,14 +63,6 @@ class _NoSpan:
 _NO_SPAN: Span = _NoSpan()
 _NOTHING = nullcontext(_NO_SPAN)
 _tracer: Tracer | None = None
-
-
-def start_tracing(endpoint: str, service: str, process: str = "") -> None:
-    """Send spans to the collector at `endpoint`; an empty one: none, and nothing is imported."""
-    if endpoint:
-        from goviral.kit.telemetry.otel import OtelTracer  # noqa: PLC0415  only where it is wanted
-
-        use_tracer(OtelTracer.to_collector(endpoint, service, process))
 
 
 def use_tracer(tracer: Tracer | None) -> None:

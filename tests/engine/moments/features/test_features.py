@@ -19,8 +19,8 @@ from goviral.engine.moments.features.lexicon import count_kinds, kinds, words_of
 from goviral.engine.moments.features.salience import salience
 from goviral.engine.moments.features.sound import burst_of
 from goviral.engine.moments.features.table import Table, table_of
-from goviral.engine.moments.features.tokens import is_unspaced, tokens_of, words_of
 from goviral.engine.moments.pieces import pieces_of
+from goviral.engine.moments.tokens import tokens_of
 from goviral.engine.transcripts.document import Sentence, Transcript
 from twins.interviews import interview
 from twins.languages import LANGUAGES, speech
@@ -34,27 +34,6 @@ def table(*texts: str, speakers: str = "", language: str = "en") -> Table:
         for n, (text, name) in enumerate(zip(texts, names, strict=True))
     )
     return table_of(pieces_of(Transcript(sentences, (), language), 90_000), language)
-
-
-class TestTokens:
-    def test_words_keep_apostrophes_and_unspaced_scripts_come_in_pairs(self) -> None:
-        assert words_of("Don't stop, O’Neil!") == ["Don't", "stop", "O’Neil"]
-        assert words_of("今日は good") == ["今日", "日は", "good"]
-        assert words_of("木") == ["木"]
-        assert words_of("…") == []
-
-    def test_words_are_numbered_in_lower_case_and_counted_by_piece(self) -> None:
-        tokens = tokens_of(["The cat", "", "the Cat I’ve"])
-        assert tokens.vocabulary == ("the", "cat", "i've")
-        assert tokens.ids.tolist() == [0, 1, 0, 1, 2]
-        assert tokens.counts.tolist() == [2, 0, 3]
-        assert tokens.pieces.tolist() == [0, 0, 2, 2, 2]
-        assert tokens.capitalised.tolist() == [True, False, False, True, False]
-        assert tokens.count_where(lambda word: word == "cat").tolist() == [1, 0, 1]
-
-    def test_scripts_that_do_not_part_words_are_known(self) -> None:
-        assert is_unspaced("今日")
-        assert not is_unspaced("heute نعم")
 
 
 class TestLexicon:

@@ -10,7 +10,7 @@ from goviral.engine.clips.captions.clearance import band, clear_place
 from goviral.engine.clips.captions.even_lines import even_lines
 from goviral.engine.clips.captions.styles import FOLDER, parse_style
 from goviral.engine.clips.captions.typesetting import Typesetter
-from goviral.engine.clips.fonts.writing import clusters, is_unspaced, joins
+from goviral.engine.clips.fonts.writing import clusters, joins
 from goviral.engine.clips.plans.plan import (
     CaptionPage,
     Captions,
@@ -20,6 +20,7 @@ from goviral.engine.clips.plans.plan import (
     HookTitle,
 )
 from goviral.engine.clips.plans.screen import Box
+from goviral.engine.transcripts.tokens import is_unspaced
 from goviral.kit.timecode import Span
 
 FADE_MS = 240

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from goviral.engine.clips.fonts.writing import is_unspaced, reading_weight
+from goviral.engine.clips.fonts.writing import reading_weight
 from goviral.engine.clips.plans.plan import CaptionWord
+from goviral.engine.transcripts.tokens import is_unspaced
 
 MIN_WORDS = 2
 SMALLEST = 0.76

@@ -3,22 +3,9 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import lru_cache
 
-# Scripts whose words follow each other without a space (Unicode 16 block ranges).
-_UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x2E80, 0x303F),  # CJK radicals and punctuation
-    (0x3040, 0x30FF),  # kana
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0xFF01, 0xFF65),  # full-width forms; Hangul beyond them is written with spaces
-    (0x20000, 0x3FFFF),
-)
+from goviral.engine.transcripts.tokens import is_unspaced
+
 RTL_LANGUAGES = frozenset({"ar", "ckb", "dv", "fa", "he", "iw", "ks", "ps", "sd", "ug", "ur", "yi"})
 
 # Emoji as sequences (UTS #51): flags, keycaps, base + variation or skin, joined by ZWJ. In the BMP only
@@ -47,13 +34,6 @@ _CLOSERS = "\"'”’»)]}」』）】》›"
 def is_ignorable(character: str) -> bool:
     """Whether a character is never drawn itself (joiners, direction and variation marks)."""
     return character in _IGNORABLE
-
-
-@lru_cache(maxsize=4096)
-def is_unspaced(character: str) -> bool:
-    """Whether the character belongs to a script that puts no spaces between words."""
-    code = ord(character)
-    return any(low <= code <= high for low, high in _UNSPACED)
 
 
 def joins(left: str, right: str) -> bool:

@@ -12,8 +12,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.media.boxes import is_same, merged, shifted
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox, is_same, merged, shifted
 
 FILE_NAME = "face_detection_short_range.tflite"
 SHA256 = "bbff11cebd1eb27a1e004cae0b0e63ec8c551cbf34a4451148b4908b8db3eca8"

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from goviral.engine.media.boxes import merged, shifted
-from goviral.engine.media.detector import FaceBox
+from goviral.engine.media.boxes import FaceBox, merged, shifted
 
 _SCALE = 1.15
 _NEIGHBORS = 3

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats, Ints
+from goviral.engine.moments.tokens import Floats, Ints
 
 _SMOOTHING_WORDS = 8.0
 _LIMIT = 4.0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from goviral.engine.moments.features.tokens import Floats
+from goviral.engine.moments.tokens import Floats
 
 _LONGEST_GAP_MS = 10_000
 

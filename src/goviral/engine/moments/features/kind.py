@@ -3,7 +3,7 @@
 import numpy as np
 
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
+from goviral.engine.moments.tokens import Floats
 
 NAMES = [
     "speakers",

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from goviral.engine.moments.features.tokens import normal, words_of
+from goviral.engine.moments.tokens import normal, words_of
 
 UNKNOWN = "und"
 _LOOKED_AT = 200

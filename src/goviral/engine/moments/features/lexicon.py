@@ -10,7 +10,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from goviral.engine.moments.features.tokens import Floats, Ints, Tokens
+from goviral.engine.moments.tokens import Floats, Ints, Tokens
 
 
 @lru_cache(maxsize=1)

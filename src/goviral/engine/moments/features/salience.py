@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from goviral.engine.moments.features.tokens import Floats, Ints, Tokens
+from goviral.engine.moments.tokens import Floats, Ints, Tokens
 
 _ROUNDS = 10
 _DAMPING = 0.85

@@ -4,7 +4,7 @@ import numpy as np
 
 from goviral.engine.media.signals import Signals
 from goviral.engine.moments.features.table import Table
-from goviral.engine.moments.features.tokens import Floats
+from goviral.engine.moments.tokens import Floats
 
 _LOUDEST = 0.9
 _LIMIT = 3.0

@@ -13,8 +13,8 @@ from goviral.engine.moments.features.housekeeping import housekeeping_in
 from goviral.engine.moments.features.language import language_of
 from goviral.engine.moments.features.lexicon import count_kinds, kinds
 from goviral.engine.moments.features.salience import salience
-from goviral.engine.moments.features.tokens import Floats, Tokens, tokens_of
 from goviral.engine.moments.pieces import Piece
+from goviral.engine.moments.tokens import Floats, Tokens, tokens_of
 
 # "[Laughter]", "(applause)", "*laughs*": told apart from speech, never measured as words.
 _MARK = re.compile(r"\[[^\]]{1,40}\]|\*[^*]{1,30}\*|♪[^♪]*♪?")

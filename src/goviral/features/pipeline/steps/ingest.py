@@ -2,7 +2,8 @@
 
 import shutil
 
-from goviral.engine.media.download import FetchedSource, fetch_source
+from goviral.engine.media.download import fetch_source
+from goviral.engine.media.fetched import FetchedSource
 from goviral.features.library.filing import file_film, mark_unusable
 from goviral.features.library.models import Video, VideoState
 from goviral.features.pipeline.recorder import Noted

@@ -8,9 +8,9 @@ from typing_extensions import override
 
 from goviral.kit.db.database import Database, after_commit
 from goviral.kit.jobs.ledger import Ledger
-from goviral.kit.jobs.models import DEFAULT_PRIORITY, QUEUES, Job, JobState
+from goviral.kit.jobs.models import DEFAULT_PRIORITY, QUEUES, Job, JobState, Payload
 from goviral.kit.jobs.queue import Queue
-from goviral.kit.jobs.task import Payload, Registry
+from goviral.kit.jobs.task import Registry
 from goviral.kit.request_id import request_id
 from goviral.kit.telemetry.tracing import traceparent
 

@@ -18,7 +18,7 @@ from goviral.kit.settings import load_settings
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-    from goviral.engine.media.detector import FaceBox
+    from goviral.engine.media.boxes import FaceBox
 
 
 class Moments:
