@@ -4,7 +4,7 @@ from goviral.features.accounts import models as accounts
 from goviral.features.library import models as library
 from goviral.features.pipeline import models as pipeline
 from goviral.features.webhooks import models as webhooks
-from goviral.kit.db import leadership
+from goviral.kit.db import models as leadership
 from goviral.kit.events import models as events
 from goviral.kit.jobs import models as jobs
 

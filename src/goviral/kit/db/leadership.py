@@ -3,21 +3,11 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, String, or_, update
+from sqlalchemy import CursorResult, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
-from goviral.kit.db.base import Base
-
-
-class Leadership(Base):
-    """Who alone does something until when; renewed while its holder lives."""
-
-    __tablename__ = "leaderships"
-
-    name: Mapped[str] = mapped_column(String(64), primary_key=True)
-    holder: Mapped[str] = mapped_column(String(120))
-    expires_at: Mapped[datetime] = mapped_column()
+from goviral.kit.db.models import Leadership
 
 
 def lead(session: Session, name: str, holder: str, now: datetime, until: datetime) -> bool:

@@ -125,7 +125,8 @@ class _Run:
             hotwords=self._hints,
         )
         self.language = info.language
-        return [word for segment in segments for word in _words(segment, batch)]
+        found = (word for segment in segments for word in _words(segment, batch))
+        return [word for word in found if word.text.strip()]
 
 
 def _words(segment: Any, batch: Sequence[Stretch]) -> Iterator[Cue]:
