@@ -132,11 +132,13 @@ class TestRandomModel:
 
     @staticmethod
     def _words(folder: Path, path: Path, seed: int) -> int:
+        model = build_random(folder / str(seed), seed=seed)
         try:
-            return len(transcribe(path, build_random(folder / str(seed), seed=seed)).words)
+            return len(transcribe(path, model).words)
         except InputError as error:
-            assert "Nobody speaks" in error.message
-            return 0
+            if "Nobody speaks" in error.message:
+                return 0
+            raise
 
 
 class TestRefusals:
