@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import socket
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -236,6 +237,22 @@ def test_nothing_on_a_page_leads_into_the_private_network(
 ) -> None:
     with pytest.raises(ForbiddenUrlError, match="loopback"):
         fetch(f"{server.url}{path}", tmp_path, policy=guarded(server))
+
+
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+def test_no_proxy_of_the_environment_opens_a_way_past_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as private:
+        private.settimeout(0)
+        segment = f"{scheme}://127.0.0.1:{private.getsockname()[1]}/a.ts"
+        listed = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{segment}\n#EXT-X-ENDLIST\n"
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with LocalServer(lambda _: Reply(200, listed.encode(), M3U8)) as server:
+            with pytest.raises((InputError, RemoteError)):
+                fetch(f"{server.url}/list.m3u8", tmp_path, policy=guarded(server))
+            with pytest.raises(BlockingIOError):
+                private.accept()
 
 
 def test_a_redirect_to_a_file_is_refused(server: LocalServer, tmp_path: Path) -> None:

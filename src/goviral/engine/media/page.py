@@ -60,10 +60,9 @@ class PageDownload:
     def _run(
         self, url: str, folder: Path, language: str | None, proxy: EgressProxy
     ) -> FetchedSource:
-        import yt_dlp
+        from goviral.engine.media.page_client import ProxiedYoutubeDL
 
-        options = self._options(folder, proxy.url)
-        with yt_dlp.YoutubeDL(options) as page:
+        with ProxiedYoutubeDL(self._options(folder, proxy.url)) as page:
             info = _single(page.extract_info(url, download=False))
             if info.get("is_live"):
                 raise InputError("The video is live.", remedy="Wait until it is over.")
