@@ -138,9 +138,9 @@ async def _tell(socket: WebSocket, heard: AsyncIterator[Event | Ended | None]) -
 
 
 async def _until_left(socket: WebSocket) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            await socket.receive_text()
+    # Text or bytes: whatever it says is nothing to us.
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def _known(socket: WebSocket, wired: Services) -> tuple[Principal, Standing]:
@@ -160,7 +160,8 @@ def _from_headers(socket: WebSocket) -> str:
 
 
 async def _first_word(socket: WebSocket) -> str:
-    said = await asyncio.wait_for(socket.receive_json(), _HELLO_S)
+    heard = await asyncio.wait_for(socket.receive(), _HELLO_S)
+    said = json.loads(heard.get("text") or "null")
     if not isinstance(said, dict) or not isinstance(said.get("token"), str):
         raise ValueError("no token")
     token: str = said["token"]
