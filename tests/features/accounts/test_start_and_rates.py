@@ -40,6 +40,33 @@ class TestFirstStart:
     def test_with_dev_it_is_the_first_user(self, api: TestClient) -> None:
         assert api.get(ME).json()["user_id"] == "usr_dev"
 
+    def test_with_dev_it_is_a_user_where_others_were_first(self, settings: Settings) -> None:
+        server = settings.server.model_copy(update={"env": "prod"})
+        with over(settings.model_copy(update={"server": server})):
+            pass
+        with over(settings) as services, TestClient(app_over(services)) as client:
+            headers = by_key("dev-key")
+            made = client.post("/api/v1/keys", json={"scopes": ["videos:read"]}, headers=headers)
+            assert made.status_code == 201, made.text
+            assert first_start(services) is None
+
+    @pytest.mark.parametrize(
+        ("host", "status"),
+        [
+            ("localhost:8000", 200),
+            ("127.0.0.1", 200),
+            ("[::1]:8000", 200),
+            ("goviral.localhost", 200),
+            ("evil.example:8000", 403),
+            ("127.0.0.1.evil.example", 403),
+            ("[", 403),
+        ],
+    )
+    def test_with_dev_no_other_name_is_answered(
+        self, api: TestClient, host: str, status: int
+    ) -> None:
+        assert api.get(ME, headers={"host": host}).status_code == status
+
     def test_the_secret_is_kept_between_starts(self, settings: Settings, tmp_path: Path) -> None:
         with over(settings) as first, over(settings, started=False) as second:
             key = key_of(first, make_user(first).id)
@@ -90,6 +117,19 @@ class TestRates:
         assert answer.status_code == 429
         assert answer.json()["error"]["code"] == "rate_limited"
         assert 1 <= int(answer.headers["retry-after"]) <= 12
+
+    def test_an_ipv6_address_has_as_many_as_its_network(self, services: Services) -> None:
+        with self.client(services, address_requests_per_minute=2) as client:
+            app = client.app
+
+            def status(address: str) -> int:
+                with TestClient(app, client=(address, 1)) as there:
+                    return there.get(ME, headers=by_key("dev-key")).status_code
+
+            network = [status(f"2a02:db8:1:2::{n}") for n in range(1, 4)]
+            assert (network, status("2a02:db8:1:3::1")) == ([200, 200, 429], 200)
+            mapped = [status(f"::ffff:192.0.2.{n}") for n in range(1, 4)]
+            assert mapped == [200, 200, 200]
 
     def test_guessing_is_slowed(self, services: Services) -> None:
         with self.client(services, refused_per_minute=3) as client:
