@@ -64,7 +64,7 @@ def _check(url: str, policy: UrlPolicy) -> None:
     try:
         check_url(url, policy)
     except ForbiddenUrlError as error:
-        remedy = error.remedy
+        remedy = f"{error.remedy} Or download the file by hand and pass its path."
         if not policy.allow_private:
             remedy += " (A trusted server of your own: GOVIRAL_ALLOW_PRIVATE_URLS=true.)"
         raise ForbiddenUrlError(error.message, remedy=remedy) from error
