@@ -196,6 +196,19 @@ def test_a_run_whose_worker_died_for_good_is_told_as_failed(
     start(api, video)
 
 
+def test_the_bar_of_a_run_that_goes_on_begins_where_its_stage_does(
+    api: TestClient, services: Services, video: Video, run_jobs: RunJobs
+) -> None:
+    start(api, video, until="moments")
+    run_jobs()
+    services.store.put(video.key or "", b"no film any more", "video/mp4")
+    run = start(api, video)
+    run_jobs()
+    shown = status(api, run["id"])
+    assert (shown["state"], shown["stage"]) == ("failed", "clips")
+    assert shown["progress"] >= 0.5
+
+
 def test_cancelling_works_in_the_middle_of_an_encode(
     api: TestClient, services: Services, video: Video, run_jobs: RunJobs
 ) -> None:
