@@ -108,7 +108,12 @@ def settings(tmp_path: Path, **more: object) -> Settings:
 
 
 def fetch(
-    url: str, tmp_path: Path, *, language: str | None = None, policy: UrlPolicy | None = None
+    url: str,
+    tmp_path: Path,
+    *,
+    language: str | None = None,
+    policy: UrlPolicy | None = None,
+    max_bytes: int | None = None,
 ) -> FetchedSource:
     return fetch_source(
         url,
@@ -118,6 +123,7 @@ def fetch(
         progress=SilentProgress(),
         cancelled=lambda: False,
         policy=policy,
+        max_bytes=max_bytes,
     )
 
 
@@ -237,6 +243,15 @@ def test_nothing_on_a_page_leads_into_the_private_network(
 ) -> None:
     with pytest.raises(ForbiddenUrlError, match="loopback"):
         fetch(f"{server.url}{path}", tmp_path, policy=guarded(server))
+
+
+@pytest.mark.parametrize("path", ["/talk.mp4", "/page"])
+def test_a_download_without_end_is_left_where_it_is_too_large(
+    server: LocalServer, tmp_path: Path, movie: bytes, path: str
+) -> None:
+    with pytest.raises(InputError, match="more than"):
+        fetch(f"{server.url}{path}", tmp_path, max_bytes=len(movie) // 2)
+    assert not (tmp_path / "out" / "source.json").exists()
 
 
 @pytest.mark.parametrize("scheme", ["http", "ftp"])

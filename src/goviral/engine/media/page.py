@@ -38,16 +38,18 @@ class PageDownload:
         policy: UrlPolicy,
         progress: Progress,
         cancelled: Callable[[], bool],
+        max_bytes: int | None = None,
     ) -> None:
         self._settings = settings
         self._policy = policy
+        self._max_bytes = max_bytes
         self._progress = progress
         self._meter = _Meter(progress, cancelled)
 
     def fetch(self, url: str, folder: Path, language: str | None) -> FetchedSource:
         """The media file and captions of `url`, in `folder`. Errors as `fetch_source`."""
         self._progress.start(STAGE, 1.0)
-        with EgressProxy(self._policy) as proxy:
+        with EgressProxy(self._policy, max_bytes=self._max_bytes) as proxy:
             try:
                 fetched = self._run(url, folder, language, proxy)
             except CancelledError:
