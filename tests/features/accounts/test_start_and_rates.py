@@ -118,6 +118,10 @@ class TestRates:
         assert answer.json()["error"]["code"] == "rate_limited"
         assert 1 <= int(answer.headers["retry-after"]) <= 12
 
+    def test_who_shows_nothing_has_the_rate_of_his_address(self, services: Services) -> None:
+        with self.client(services, address_requests_per_minute=2) as client:
+            assert [client.get(ME).status_code for _ in range(3)] == [401, 401, 429]
+
     def test_an_ipv6_address_has_as_many_as_its_network(self, services: Services) -> None:
         with self.client(services, address_requests_per_minute=2) as client:
             app = client.app

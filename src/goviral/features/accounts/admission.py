@@ -3,6 +3,7 @@
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 
 from goviral.features.accounts.authentication import authenticate, remembered
+from goviral.features.accounts.errors import refused
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.kit.errors import UnauthenticatedError
@@ -13,6 +14,8 @@ _MINUTE_S = 60.0
 def admit(services: Services, credential: str, address: str) -> Principal:
     """The caller, counted. Raises `RateLimitedError`, `UnauthenticatedError`, `RevokedError`."""
     admit_address(services, address)
+    if not credential:
+        raise refused()
     limits = services.settings.limits
     try:
         principal = authenticate(services, credential)
@@ -39,7 +42,8 @@ def admit_login(services: Services, address: str) -> None:
 
 def may_wait(services: Services, credential: str) -> bool:
     """True where `admit` would read the database or Redis, so must not run on the event loop."""
-    return services.limiter.is_remote or remembered(services, credential) is None
+    unknown = bool(credential) and remembered(services, credential) is None
+    return services.limiter.is_remote or unknown
 
 
 def _place(address: str) -> str:
