@@ -7,8 +7,9 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from goviral.features.accounts.first_start import first_start
+from goviral.features.accounts.first_start import another_key, first_start
 from goviral.features.accounts.services import Services
+from goviral.kit.errors import NotFoundError
 from goviral.kit.server_settings import AuthSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 from twins.people import by_key, key_of, make_user
@@ -66,6 +67,19 @@ class TestFirstStart:
         self, api: TestClient, host: str, status: int
     ) -> None:
         assert api.get(ME, headers={"host": host}).status_code == status
+
+    def test_who_lost_the_first_key_makes_another_on_the_machine(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        make_user(services, "editor")
+        me = nobody.get(ME, headers=by_key(another_key(services.database))).json()
+        assert (me["user_id"], "admin" in me["scopes"]) == ("usr_dev", True)
+
+    def test_without_an_administrator_there_is_no_other_key(self, settings: Settings) -> None:
+        with over(settings, started=False) as services:
+            make_user(services, "editor")
+            with pytest.raises(NotFoundError, match="administrator"):
+                another_key(services.database)
 
     def test_the_secret_is_kept_between_starts(self, settings: Settings, tmp_path: Path) -> None:
         with over(settings) as first, over(settings, started=False) as second:

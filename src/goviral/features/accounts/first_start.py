@@ -10,7 +10,9 @@ from goviral.features.accounts.principal import SCOPES, Plan, Role
 from goviral.features.accounts.repository import Users
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.users import create_user
+from goviral.kit.db.database import Database
 from goviral.kit.db.repository import EVERYONE
+from goviral.kit.errors import NotFoundError
 
 ADMIN_EMAIL = "admin@goviral.local"
 _DEV_EMAIL = "dev@goviral.local"
@@ -35,6 +37,21 @@ def first_start(services: Services) -> str | None:
         if dev_user is not None and users.find(dev_user) is None:
             _administrator(session, services, _DEV_EMAIL, dev_user)
     return None
+
+
+def another_key(database: Database) -> str:
+    """A key of the oldest administrator, for who runs this machine and has lost the others; shown this once.
+
+    Raises `NotFoundError`.
+    """
+    with database.transaction() as session:
+        active = Users(session, EVERYONE).rows().where(User.active).order_by(User.id)
+        user = next((one for one in session.scalars(active) if Role.ADMIN in one.roles), None)
+        if user is None:
+            raise NotFoundError("There is no administrator.", remedy="`goviral serve` makes one.")
+        row, key = issue_key(session, user, "made on the machine", frozenset(SCOPES))
+        audit(session, None, "key.create", row.id, {"why": "lost"}, owner_id=user.owner_id)
+    return key
 
 
 def _administrator(session: Session, services: Services, email: str, user_id: str | None) -> User:
