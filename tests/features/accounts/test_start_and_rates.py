@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from goviral.features.accounts.first_start import another_key, first_start
 from goviral.features.accounts.services import Services
+from goviral.kit.db.database import Database
 from goviral.kit.errors import NotFoundError
 from goviral.kit.server_settings import AuthSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
@@ -90,6 +91,13 @@ class TestFirstStart:
                 headers = {"authorization": f"bearer {token}"}
                 assert client.get(ME, headers=headers).status_code == 200
         assert (tmp_path / "data" / "jwt-secret").stat().st_mode & 0o077 == 0
+
+    def test_a_folder_it_makes_is_its_owners_alone(
+        self, services: Services, tmp_path: Path
+    ) -> None:
+        Database(f"sqlite:///{tmp_path / 'fresh' / 'goviral.db'}").close()
+        for made in ("data", "fresh"):
+            assert (tmp_path / made).stat().st_mode & 0o077 == 0
 
 
 class TestUnsafeSettings:
