@@ -51,9 +51,12 @@ fmt: setup ## format and fix what a machine can
 
 # Extras stay in the pins: pip before 24 takes `coverage[toml]`, which pytest-cov asks for, as another package
 # than a pinned `coverage`, and refuses it once a newer one is out.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+	--custom-compile-command 'make lock' pyproject.toml
 lock: setup ## resolve the dependencies anew
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --extra dev \
-		--custom-compile-command 'make lock' pyproject.toml -o requirements.lock
+	$(LOCK) --extra dev -o requirements.lock
+	$(LOCK) --extra server -c requirements.lock -o deploy/server/requirements.lock
+	$(LOCK) --extra runpod -c requirements.lock -o deploy/worker/requirements.lock
 
 sample: setup ## make the sample talk again (needs flite)
 	$(BIN)/python examples/make_talk.py

@@ -1,6 +1,7 @@
 """What stands in `deploy/` fits the code: settings, commands, users."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,23 @@ def test_the_image_does_not_run_as_root() -> None:
     text = (ROOT / "deploy" / "server" / "Dockerfile").read_text()
     assert re.search(r"useradd .*--uid 10001", text)
     assert text.index("USER goviral") < text.index("ENTRYPOINT")
+
+
+def pins(lock: Path) -> dict[str, str]:
+    return dict(re.findall(r"^([a-z0-9.-]+)(?:\[[^]]*\])?==(\S+)", lock.read_text(), re.MULTILINE))
+
+
+@pytest.mark.parametrize(("image", "extra"), [("server", "server"), ("worker", "runpod")])
+def test_an_image_installs_what_was_tested_and_nothing_unhashed(image: str, extra: str) -> None:
+    folder = ROOT / "deploy" / image
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"][extra]]
+    locked = pins(folder / "requirements.lock")
+    assert {re.split(r"[^a-z0-9-]", one)[0] for one in wanted} <= set(locked), "run `make lock`"
+    tested = pins(ROOT / "requirements.lock")
+    assert {one: tested.get(one, version) for one, version in locked.items()} == locked
+    for line in re.findall(r"pip install .*", (folder / "Dockerfile").read_text()):
+        assert "--require-hashes" in line or "--no-deps ." in line
 
 
 def test_the_commands_know_every_queue() -> None:

@@ -70,7 +70,7 @@ class Moments:
         end_ms: int | None = None,
         **limits: int,
     ) -> Moment:
-        """New bounds, in words or as times; `min_ms` and `max_ms` limit them."""
+        """New bounds, in words or as times; `min_ms` and `max_ms` limit them, else those they were found by."""
         given = {"instruction": instruction, "start_ms": start_ms, "end_ms": end_ms}
         body = {name: value for name, value in given.items() if value is not None}
         path = f"api/v1/moments/{moment_id}/refine"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from typing_extensions import override
 
-from goviral.kit.errors import AppError, ForbiddenUrlError
+from goviral.kit.errors import AppError, ForbiddenUrlError, InputError
 from goviral.kit.guarded import Resolve, judged_addresses, resolve_host
 from goviral.kit.urls import DEFAULT_PORTS, UrlPolicy
 
@@ -30,17 +30,26 @@ _HOP_HEADERS = ("proxy-", "connection:", "keep-alive:")
 class EgressProxy:
     """An HTTP proxy (CONNECT and absolute-form requests) that opens only what `policy` accepts.
 
-    Used as a context manager; `url` is what a library's proxy option takes. `refusal` is the first
-    address it refused, so that the caller can say more than "proxy error".
+    Used as a context manager; `url` is what a library's proxy option takes. `max_bytes` is the most that
+    all answers together may have. `refusal` says what it refused first, so that the caller can say more
+    than "proxy error".
     """
 
     def __init__(
-        self, policy: UrlPolicy, *, resolve: Resolve = resolve_host, idle_s: float = 60.0
+        self,
+        policy: UrlPolicy,
+        *,
+        resolve: Resolve = resolve_host,
+        idle_s: float = 60.0,
+        max_bytes: int | None = None,
     ) -> None:
         self.policy = policy
         self.resolve = resolve
         self.idle_s = idle_s
-        self.refusal: ForbiddenUrlError | None = None
+        self.max_bytes = max_bytes
+        self.refusal: InputError | None = None
+        self._carried = 0
+        self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), self._handle)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -83,8 +92,22 @@ class EgressProxy:
             else:
                 upstream.sendall(_origin_form(method, target, version, head))
                 _send_body(client, upstream, rest, _content_length(head))
-                client.sendall(_last_answer_head(upstream))
-            _relay(client, upstream, self.idle_s, only_answer=method != "CONNECT")
+                beginning = _last_answer_head(upstream)
+                self.count(len(beginning))
+                client.sendall(beginning)
+            _relay(client, upstream, self, only_answer=method != "CONNECT")
+
+    def count(self, size: int) -> None:
+        """Note so many bytes of an answer. Raises `OSError`, which ends a connection, where it is too much."""
+        with self._lock:
+            self._carried += size
+            if self.max_bytes is None or self._carried <= self.max_bytes:
+                return
+        self.refusal = self.refusal or InputError(
+            f"There is more than {self.max_bytes} bytes at this address.",
+            remedy="Use a shorter or smaller film.",
+        )
+        raise OSError("too much")
 
     def _connect(self, host: str, port: int) -> socket.socket:
         failure = OSError("no address")
@@ -195,9 +218,9 @@ def _last_answer_head(upstream: socket.socket) -> bytes:
 
 
 def _relay(
-    client: socket.socket, upstream: socket.socket, idle_s: float, *, only_answer: bool
+    client: socket.socket, upstream: socket.socket, proxy: EgressProxy, *, only_answer: bool
 ) -> None:
-    """Carry bytes both ways until either side is done, or both are silent for `idle_s`.
+    """Carry bytes both ways until either side is done, or both are silent for the proxy's `idle_s`.
 
     A client may use a proxy connection again for another host. So the answer to a plain request is
     marked as the last one, and should the client speak all the same (`only_answer`), that is the end.
@@ -205,11 +228,13 @@ def _relay(
     with selectors.DefaultSelector() as ready:
         ready.register(client, selectors.EVENT_READ, upstream)
         ready.register(upstream, selectors.EVENT_READ, client)
-        while found := ready.select(idle_s):
+        while found := ready.select(proxy.idle_s):
             for key, _ in found:
                 source, sink = key.fileobj, key.data
                 assert isinstance(source, socket.socket)
                 chunk = source.recv(_CHUNK)
                 if not chunk or (only_answer and source is client):
                     return
+                if source is upstream:
+                    proxy.count(len(chunk))
                 sink.sendall(chunk)

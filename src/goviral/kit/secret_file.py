@@ -9,7 +9,7 @@ def kept_secret(path: Path) -> str:
     """64 random characters, made once and read by every later start; only its owner may read it."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text(encoding="ascii").strip()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
     partial.touch(mode=0o600)
     partial.write_text(secrets.token_urlsafe(48), encoding="ascii")

@@ -210,7 +210,9 @@ class LibrarySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="LIBRARY_", extra="ignore", populate_by_name=True)
 
-    max_upload_bytes: int = Field(10 * 1024**3, ge=1, description="Largest upload.")
+    max_upload_bytes: int = Field(
+        10 * 1024**3, ge=1, description="Largest upload, and most that is fetched from one address."
+    )
     upload_ttl_h: float = Field(
         24, gt=0, description="Hours after its last byte that an unfinished upload is kept."
     )

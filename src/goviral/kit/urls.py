@@ -120,5 +120,5 @@ def _is_dotted_quad(host: str) -> bool:
 def _refused(why: str) -> ForbiddenUrlError:
     return ForbiddenUrlError(
         f"This address is refused: {why}.",
-        remedy="Use a public http(s) address, or download the file by hand and pass its path.",
+        remedy="Use a public http(s) address.",
     )

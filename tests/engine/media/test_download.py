@@ -3,6 +3,7 @@
 import gc
 import io
 import json
+import socket
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -108,7 +109,12 @@ def settings(tmp_path: Path, **more: object) -> Settings:
 
 
 def fetch(
-    url: str, tmp_path: Path, *, language: str | None = None, policy: UrlPolicy | None = None
+    url: str,
+    tmp_path: Path,
+    *,
+    language: str | None = None,
+    policy: UrlPolicy | None = None,
+    max_bytes: int | None = None,
 ) -> FetchedSource:
     return fetch_source(
         url,
@@ -118,6 +124,7 @@ def fetch(
         progress=SilentProgress(),
         cancelled=lambda: False,
         policy=policy,
+        max_bytes=max_bytes,
     )
 
 
@@ -237,6 +244,31 @@ def test_nothing_on_a_page_leads_into_the_private_network(
 ) -> None:
     with pytest.raises(ForbiddenUrlError, match="loopback"):
         fetch(f"{server.url}{path}", tmp_path, policy=guarded(server))
+
+
+@pytest.mark.parametrize("path", ["/talk.mp4", "/page"])
+def test_a_download_without_end_is_left_where_it_is_too_large(
+    server: LocalServer, tmp_path: Path, movie: bytes, path: str
+) -> None:
+    with pytest.raises(InputError, match="more than"):
+        fetch(f"{server.url}{path}", tmp_path, max_bytes=len(movie) // 2)
+    assert not (tmp_path / "out" / "source.json").exists()
+
+
+@pytest.mark.parametrize("scheme", ["http", "ftp"])
+def test_no_proxy_of_the_environment_opens_a_way_past_the_guard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scheme: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as private:
+        private.settimeout(0)
+        segment = f"{scheme}://127.0.0.1:{private.getsockname()[1]}/a.ts"
+        listed = f"#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{segment}\n#EXT-X-ENDLIST\n"
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        with LocalServer(lambda _: Reply(200, listed.encode(), M3U8)) as server:
+            with pytest.raises((InputError, RemoteError)):
+                fetch(f"{server.url}/list.m3u8", tmp_path, policy=guarded(server))
+            with pytest.raises(BlockingIOError):
+                private.accept()
 
 
 def test_a_redirect_to_a_file_is_refused(server: LocalServer, tmp_path: Path) -> None:

@@ -63,6 +63,13 @@ def green(x: int, y: int, side: int, base: Picture) -> Picture:
     return picture
 
 
+def veiled(picture: Picture, i: int) -> Picture:
+    """White comes and goes around frame 90; the first frames are noisy, so that large packets are usual."""
+    veil = max(0.0, 1 - abs(i - 89.5) / 3.5)
+    noise = np.random.default_rng(i).normal(0, 9 * (i < 12), (HEIGHT, WIDTH, 1))
+    return np.clip(picture * (1 - veil) + 240 * veil + noise, 0, 255).astype(np.uint8)
+
+
 class TestFaces:
     def test_a_walking_face_is_where_it_is(self, seen):
         first = [s for s in seen.sightings if s.at_ms < 2000]
@@ -152,6 +159,25 @@ class TestFaces:
         options = {**B_FRAMES, "sc_threshold": "0"}
         path = write_film(folder / f"clock{cut}.mp4", pictures, None, Encoding(options=options))
         assert look(probe(path), Span(0, 6000), PaintedFaces()).cuts_ms == (cut * 40,)
+
+    @pytest.mark.parametrize("likeness", [0.1, 0.5, 0.7])
+    @pytest.mark.parametrize("sway", [8, 24, 40])
+    def test_a_change_through_white_is_seen_where_a_quiet_stretch_was_left_out(
+        self, folder, likeness, sway
+    ):
+        """Its packets are no larger than others, and after the stretch a swaying head may be anywhere."""
+        before, other = texture(3, WIDTH, HEIGHT), texture(4, WIDTH, HEIGHT)
+        after = np.asarray(likeness * before + (1 - likeness) * other, np.uint8)
+        pictures = [
+            veiled(
+                green(200 + round(sway * np.sin(i / 7)), 100, 90, before if i < 90 else after), i
+            )
+            for i in range(130)
+        ]
+        encoding = Encoding(gop=94, options={**B_FRAMES, "sc_threshold": "0"})
+        path = write_film(folder / f"white{likeness}-{sway}.mp4", pictures, None, encoding)
+        (cut_ms,) = look(probe(path), Span(0, 5200), PaintedFaces()).cuts_ms
+        assert 90 * 40 <= cut_ms <= 91 * 40
 
     def test_a_span_in_the_middle_is_in_source_time(self, walker, detector):
         part = look(probe(walker), Span(1600, 2800), detector)

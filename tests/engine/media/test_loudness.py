@@ -11,6 +11,7 @@ from goviral.engine.media.audio import read_pcm
 from goviral.engine.media.container import media_url
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg, input_arguments, run_ffmpeg
 from goviral.engine.media.loudness import (
+    MAX_GAIN_DB,
     LoudnessReading,
     loudness_filters,
     loudness_gain,
@@ -86,6 +87,14 @@ def _surround() -> np.ndarray:
     return sound
 
 
+def _knocked(sound: np.ndarray) -> np.ndarray:
+    """With a knock of 10 ms each second, far louder than the voice."""
+    knock = 0.1 * tone(0.01, hertz=900, level=1.0)
+    for second in range(1, sound.shape[1] // RATE_HZ):
+        sound[:, second * RATE_HZ :][:, : knock.shape[1]] += knock
+    return sound
+
+
 SOUNDS = {
     "quiet": (speechlike(8, level=0.004), "stereo"),
     "usual": (speechlike(8, level=0.05), "stereo"),
@@ -93,6 +102,7 @@ SOUNDS = {
     "loud": (np.clip(speechlike(8, level=0.9, seed=2), -1, 1), "stereo"),
     "mono": (speechlike(8)[:1], "mono"),
     "surround": (_surround(), "5.1"),
+    "whisper with knocks": (_knocked(speechlike(8, level=0.004)), "stereo"),
     "square": (np.sign(tone(6, hertz=300)) * 0.99, "stereo"),
 }
 
@@ -104,7 +114,7 @@ class TestLoudnessGain:
         encoding = Encoding(audio_codec="pcm_s16le", layout=layout)
         path = write_film(tmp_path / "s.wav", (), sound.astype(np.float32), encoding)
         span = Span(500, 500 + (sound.shape[1] * 1000 // RATE_HZ) - 1000)
-        gain_db, limit_dbfs, _ = loudness_gain(ffmpeg, path, span)
+        gain_db, limit_dbfs, *_ = loudness_gain(ffmpeg, path, span)
         filters = loudness_filters(gain_db, limit_dbfs)
         result = rendered(ffmpeg, path, span, filters, tmp_path / "out.m4a")
         assert result.integrated_lufs == pytest.approx(-14, abs=0.5)
@@ -127,6 +137,16 @@ class TestLoudnessGain:
         assert gain.gain_db == 0
         assert gain.measured.is_silent
 
+    def test_a_sound_too_quiet_says_what_it_reaches(self, ffmpeg, tmp_path):
+        encoding = Encoding(audio_codec="pcm_f32le")
+        path = write_film(tmp_path / "s.wav", (), speechlike(6, level=0.001), encoding)
+        gain = loudness_gain(ffmpeg, path, Span(0, 6000))
+        assert gain.gain_db == MAX_GAIN_DB
+        filters = loudness_filters(gain.gain_db, gain.limit_dbfs)
+        heard = measure_loudness(ffmpeg, path, Span(0, 6000), filters).integrated_lufs
+        assert gain.reaches_lufs == pytest.approx(heard, abs=0.1)
+        assert gain.reaches_lufs < -16
+
     def test_the_same_span_gets_the_same_gain(self, ffmpeg, tmp_path):
         path = write_film(tmp_path / "s.wav", (), speechlike(6), PCM)
         assert loudness_gain(ffmpeg, path, Span(0, 6000)) == loudness_gain(
@@ -136,7 +156,7 @@ class TestLoudnessGain:
     def test_another_target_is_met_too(self, ffmpeg, tmp_path):
         path = write_film(tmp_path / "s.wav", (), speechlike(6), PCM)
         span = Span(0, 6000)
-        gain_db, limit_dbfs, _ = loudness_gain(
+        gain_db, limit_dbfs, *_ = loudness_gain(
             ffmpeg, path, span, target_lufs=-23, true_peak_dbtp=-3
         )
         out = rendered(

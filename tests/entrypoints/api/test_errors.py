@@ -1,5 +1,6 @@
 """Every answer has an id, every failure the one form."""
 
+import asyncio
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 from pydantic import BaseModel
 from sqlalchemy import text
+from starlette.types import Message
 
 from goviral.entrypoints.api.app import create_app
 from goviral.features.accounts.deps import Router, Writing, require, takes_body_up_to
@@ -158,3 +160,26 @@ def test_more_writers_than_threads_do_not_wait_for_each_other(
     assert {answer.status_code for answer in answers} == {201}
     assert len(names(services)) == 120
     assert time.monotonic() - start < 25
+
+
+@pytest.mark.parametrize("path", ["/api/v1/auth/token", "/api/v1/hooks/completion"])
+def test_a_client_that_leaves_amid_its_body_is_no_fault_of_ours(
+    client: TestClient, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    heard: list[Message] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    told: list[Message] = []
+
+    async def receive() -> Message:
+        return heard.pop(0)
+
+    async def send(message: Message) -> None:
+        told.append(message)
+
+    address = {"path": path, "raw_path": path.encode(), "query_string": b"", "client": ("::1", 1)}
+    scope = {"type": "http", "method": "POST", "headers": [], "http_version": "1.1", **address}
+    asyncio.run(client.app(scope, receive, send))
+    assert told[0]["status"] == 499
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []

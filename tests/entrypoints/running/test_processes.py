@@ -122,6 +122,8 @@ def test_the_database_goes_up_and_down_by_command(tmp_path: Path) -> None:
     code, said = db("upgrade")
     assert (code, "The database is at 0" in said) == (0, True)
     assert db("reseal") == (0, "0 sealed anew, 0 were.\n")
+    code, said = db("key")
+    assert (code, "There is no administrator" in said) == (2, True)
     assert db("downgrade", "base") == (0, "The database is at base.\n")
 
 

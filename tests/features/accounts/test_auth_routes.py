@@ -190,6 +190,31 @@ class TestEndings:
         assert nobody.get(ME, headers=by_key(made["key"])).json()["error"]["code"] == "revoked"
         assert nobody.post(TOKEN, json={"api_key": made["key"]}).status_code == 403
 
+    def test_tokens_of_a_rotated_key_end_with_its_overlap(self, services: Services) -> None:
+        with at(services, timedelta(0)) as client:
+            body = {"scopes": ["videos:read"]}
+            made = client.post("/api/v1/keys", json=body, headers=by_key("dev-key")).json()
+            pair = log_in(client, api_key=made["key"])
+            path = f"/api/v1/keys/{made['id']}/rotate"
+            client.post(path, json={"overlap_hours": 1}, headers=by_key("dev-key"))
+            assert status(client, pair["access_token"]) == 200
+        services.credentials.clear()
+        with at(services, timedelta(minutes=59)) as client:
+            pair = log_in(client, refresh_token=pair["refresh_token"])
+            assert int(pair["expires_in"]) <= 60
+        with at(services, timedelta(minutes=61)) as client:
+            again = {"refresh_token": pair["refresh_token"]}
+            assert client.post(TOKEN, json=again).status_code == 401
+
+    def test_rotated_at_once_a_key_takes_its_tokens_along(
+        self, api: TestClient, nobody: TestClient
+    ) -> None:
+        made = api.post("/api/v1/keys", json={"scopes": ["videos:read"]}).json()
+        pair = log_in(nobody, api_key=made["key"])
+        assert status(nobody, pair["access_token"]) == 200
+        api.post(f"/api/v1/keys/{made['id']}/rotate", json={"overlap_hours": 0})
+        assert status(nobody, pair["access_token"]) == 401
+
     def test_tokens_end_with_the_key_they_were_traded_for(self, services: Services) -> None:
         ends = utc_now() + timedelta(minutes=5)
         with at(services, timedelta(0)) as client:

@@ -7,8 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import ValidationError
 
-from goviral.features.accounts.first_start import first_start
+from goviral.features.accounts.first_start import another_key, first_start
 from goviral.features.accounts.services import Services
+from goviral.kit.db.database import Database
+from goviral.kit.errors import NotFoundError
 from goviral.kit.server_settings import AuthSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 from twins.people import by_key, key_of, make_user
@@ -40,6 +42,46 @@ class TestFirstStart:
     def test_with_dev_it_is_the_first_user(self, api: TestClient) -> None:
         assert api.get(ME).json()["user_id"] == "usr_dev"
 
+    def test_with_dev_it_is_a_user_where_others_were_first(self, settings: Settings) -> None:
+        server = settings.server.model_copy(update={"env": "prod"})
+        with over(settings.model_copy(update={"server": server})):
+            pass
+        with over(settings) as services, TestClient(app_over(services)) as client:
+            headers = by_key("dev-key")
+            made = client.post("/api/v1/keys", json={"scopes": ["videos:read"]}, headers=headers)
+            assert made.status_code == 201, made.text
+            assert first_start(services) is None
+
+    @pytest.mark.parametrize(
+        ("host", "status"),
+        [
+            ("localhost:8000", 200),
+            ("127.0.0.1", 200),
+            ("[::1]:8000", 200),
+            ("goviral.localhost", 200),
+            ("evil.example:8000", 403),
+            ("127.0.0.1.evil.example", 403),
+            ("[", 403),
+        ],
+    )
+    def test_with_dev_no_other_name_is_answered(
+        self, api: TestClient, host: str, status: int
+    ) -> None:
+        assert api.get(ME, headers={"host": host}).status_code == status
+
+    def test_who_lost_the_first_key_makes_another_on_the_machine(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        make_user(services, "editor")
+        me = nobody.get(ME, headers=by_key(another_key(services.database))).json()
+        assert (me["user_id"], "admin" in me["scopes"]) == ("usr_dev", True)
+
+    def test_without_an_administrator_there_is_no_other_key(self, settings: Settings) -> None:
+        with over(settings, started=False) as services:
+            make_user(services, "editor")
+            with pytest.raises(NotFoundError, match="administrator"):
+                another_key(services.database)
+
     def test_the_secret_is_kept_between_starts(self, settings: Settings, tmp_path: Path) -> None:
         with over(settings) as first, over(settings, started=False) as second:
             key = key_of(first, make_user(first).id)
@@ -49,6 +91,13 @@ class TestFirstStart:
                 headers = {"authorization": f"bearer {token}"}
                 assert client.get(ME, headers=headers).status_code == 200
         assert (tmp_path / "data" / "jwt-secret").stat().st_mode & 0o077 == 0
+
+    def test_a_folder_it_makes_is_its_owners_alone(
+        self, services: Services, tmp_path: Path
+    ) -> None:
+        Database(f"sqlite:///{tmp_path / 'fresh' / 'goviral.db'}").close()
+        for made in ("data", "fresh"):
+            assert (tmp_path / made).stat().st_mode & 0o077 == 0
 
 
 class TestUnsafeSettings:
@@ -90,6 +139,23 @@ class TestRates:
         assert answer.status_code == 429
         assert answer.json()["error"]["code"] == "rate_limited"
         assert 1 <= int(answer.headers["retry-after"]) <= 12
+
+    def test_who_shows_nothing_has_the_rate_of_his_address(self, services: Services) -> None:
+        with self.client(services, address_requests_per_minute=2) as client:
+            assert [client.get(ME).status_code for _ in range(3)] == [401, 401, 429]
+
+    def test_an_ipv6_address_has_as_many_as_its_network(self, services: Services) -> None:
+        with self.client(services, address_requests_per_minute=2) as client:
+            app = client.app
+
+            def status(address: str) -> int:
+                with TestClient(app, client=(address, 1)) as there:
+                    return there.get(ME, headers=by_key("dev-key")).status_code
+
+            network = [status(f"2a02:db8:1:2::{n}") for n in range(1, 4)]
+            assert (network, status("2a02:db8:1:3::1")) == ([200, 200, 429], 200)
+            mapped = [status(f"::ffff:192.0.2.{n}") for n in range(1, 4)]
+            assert mapped == [200, 200, 200]
 
     def test_guessing_is_slowed(self, services: Services) -> None:
         with self.client(services, refused_per_minute=3) as client:

@@ -23,7 +23,7 @@ from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.models import Job
-from goviral.kit.storage.keys import clip_key
+from goviral.kit.storage.keys import clip_key, upload_key
 
 FOLDERS = ("videos", "clips", "thumbnails", "work", "uploads", "incoming")
 
@@ -44,6 +44,17 @@ def rows_naming(services: Services, video_id: str) -> dict[str, int]:
                 count = session.scalar(select(func.count()).select_from(table).where(mine))
                 found[table.name] = count
     return {table: count for table, count in found.items() if count}
+
+
+def _enqueued(services: Services, subject: str) -> str:
+    with services.database.transaction() as session:
+        owned = {"owner_id": DEV, "subject": subject}
+        return services.queue.enqueue(session, "library.janitor", {}, **owned).id
+
+
+def _jobs_about(services: Services, subject: str) -> list[str]:
+    with services.database.reading() as session:
+        return list(session.scalars(select(Job.id).where(Job.subject == subject)))
 
 
 class TestVideo:
@@ -90,7 +101,9 @@ class TestVideo:
         run_jobs()
         video = api.post("/api/v1/videos", json={"upload_id": upload_id}).json()
         gone = api.delete(f"/api/v1/videos/{video['id']}").json()
-        assert gone["records"] == {"videos": 1, "uploads": 1}
+        assert gone["records"] == {"jobs": 1, "videos": 1, "uploads": 1}
+        folder = services.store.local_path(upload_key(upload_id))
+        assert folder is None or not folder.parent.exists()
         assert gone["bytes"] == len(film)
         assert api.get(f"/api/v1/uploads/{upload_id}").status_code == 404
         again = upload(api, film)  # the same film may come again
@@ -118,6 +131,25 @@ class TestVideo:
         with services.database.reading() as session:
             states = session.scalars(select(Job.state).where(Job.name == "library.janitor")).all()
         assert set(states) == {"cancelled"}
+
+    def test_jobs_that_ended_are_forgotten_with_all_they_tell(
+        self, api: TestClient, services: Services, run_jobs: RunJobs
+    ) -> None:
+        video = add_video(services)
+        clip = add_clip(services, video)
+        left = services.settings.server.data_dir / "tmp" / f"{clip.id}-killed"
+        left.mkdir(parents=True)
+        ended, stopped = (_enqueued(services, clip.id) for _ in range(2))
+        with services.database.transaction() as session:
+            services.queue.cancel(session, ended)
+        gone = api.delete(f"/api/v1/videos/{video.id}").json()
+        assert (gone["records"]["jobs"], gone["jobs_cancelled"]) == (1, 1)
+        assert gone["temporary_folders"] == 1
+        assert _jobs_about(services, clip.id) == [stopped]
+        with services.database.transaction() as session:
+            session.execute(update(Job).values(run_at=utc_now()))
+        run_jobs()
+        assert _jobs_about(services, clip.id) == []
 
     @on_every_store
     def test_what_a_stopped_job_still_wrote_is_deleted_later(

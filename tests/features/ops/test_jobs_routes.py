@@ -59,6 +59,13 @@ def test_jobs_are_found_by_time(api: TestClient, dead: str) -> None:
     assert len(api.get("/admin/jobs", params={"to": later}).json()["items"]) == 1
 
 
+def test_a_day_is_enough_to_find_jobs_by(api: TestClient, dead: str) -> None:
+    today = utc_now().date()
+    days = {"from": today.isoformat(), "to": (today + timedelta(days=2)).isoformat()}
+    assert len(api.get("/api/v1/admin/jobs", params=days).json()["items"]) == 1
+    assert api.get("/admin/jobs", params={"to": today.isoformat()}).json()["items"] == []
+
+
 def test_a_status_there_is_not_is_refused(api: TestClient) -> None:
     answer = api.get("/admin/jobs", params={"status": "lost"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_input")

@@ -62,14 +62,14 @@ def test_a_video_deleted_in_the_middle_of_its_run_leaves_nothing(
     worker.join(60)
     assert not worker.is_alive()
     with services.database.transaction() as session:  # its time is in ten minutes
+        assert session.get_one(Job, run["job_id"]).state in ("cancelled", "dead")
         session.execute(update(Job).where(Job.state == "queued").values(run_at=services.clock()))
     run_jobs()
     assert _rows_about(services, video.id) == {}
     assert _stored(services) == others
     assert _left(tmp) == []
     with services.database.reading() as session:
-        job = session.get_one(Job, run["job_id"])
-        assert job.state in ("cancelled", "dead")
+        assert session.get(Job, run["job_id"]) is None
     assert api.get(f"/api/v1/pipeline/status/{run['id']}").status_code == 404
 
 
@@ -133,6 +133,39 @@ def test_an_edited_clip_that_cannot_be_rendered_says_so_and_keeps_its_film(
     assert shown["state"] == "failed"
     assert shown["error_message"]
     assert shown["output_path"] == clip.output_path
+
+
+def test_an_edit_may_not_ask_for_more_picture_than_a_machine_holds(
+    api: TestClient, services: Services, video: Video
+) -> None:
+    clip = add_clip(services, video, add_moment(services, video), plan=plan_of(video))
+    plan = api.get(f"/api/v1/clips/{clip.id}/plan").json()["plan"]
+    edited = {**plan, "frame": {**plan["frame"], "width": 100_000}}
+    change = {"version": clip.version, "plan": edited}
+    answer = api.put(f"/api/v1/clips/{clip.id}/plan", json=change)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_input")
+
+
+def test_a_film_that_was_overtaken_by_a_newer_edit_is_not_put_in_its_place(
+    api: TestClient, services: Services, video: Video, run_jobs: RunJobs
+) -> None:
+    start(api, video, until="clips")
+    run_jobs()
+    (clip,) = api.get(f"/api/v1/videos/{video.id}/clips").json()["items"]
+    plan = api.get(f"/api/v1/clips/{clip['id']}/plan").json()
+    api.put(f"/api/v1/clips/{clip['id']}/plan", json=plan)
+    worker = threading.Thread(target=run_jobs)
+    worker.start()
+    wait_for(lambda: api.get(f"/api/v1/clips/{clip['id']}").json()["state"] == "rendering")
+    newer = {"version": 3, "rendered_version": 3, "sha256": "the newer film's"}
+    with services.database.transaction() as session:
+        row = session.get_one(Clip, clip["id"])
+        for name, value in {**newer, "state": "ready"}.items():
+            setattr(row, name, value)
+    worker.join(60)
+    shown = api.get(f"/api/v1/clips/{clip['id']}").json()
+    assert {name: shown[name] for name in newer} == newer
+    assert shown["state"] == "ready"
 
 
 def test_clips_that_nobody_renders_any_more_are_put_down(services: Services, video: Video) -> None:

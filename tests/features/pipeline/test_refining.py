@@ -32,6 +32,17 @@ HERE = Span(4100, 9900)
         ("cut the last 1 second", 4100, 8900),
         ("start earlier and end later", 2100, 11900),
         ("start 1 second later, end one sentence later", 5100, 11900),
+        ("trim the start", 6100, 9900),
+        ("cut a second from the start", 5100, 9900),
+        ("remove two seconds off the end", 4100, 7900),
+        ("extend the beginning", 2100, 9900),
+        ("extend the end by 3 seconds", 4100, 12900),
+        ("add 2 seconds at the beginning", 2100, 9900),
+        ("include the next sentence", 4100, 11900),
+        ("make it 2 seconds shorter", 4100, 7900),
+        ("could you start a little bit earlier, please?", 2100, 9900),
+        ("ends too late", 4100, 7900),
+        ("start 0 sentences earlier", 2100, 9900),
     ],
 )
 def test_words_that_are_understood(text: str, start_ms: int, end_ms: int) -> None:
@@ -58,7 +69,19 @@ def test_both_wishes_of_one_sentence_are_granted() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "make it pop", "start earlier and make it pop", "drop the part about whales", ","]
+    "text",
+    [
+        "",
+        ",",
+        "make it pop",
+        "start earlier and make it pop",
+        "drop the part about whales",
+        "drop the part about eat",
+        "don't start earlier",
+        "do not end later",
+        "start earlier than the joke",
+        "extend it to the end",
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstoodError):

@@ -196,6 +196,38 @@ def test_a_run_whose_worker_died_for_good_is_told_as_failed(
     start(api, video)
 
 
+def test_a_refined_moment_keeps_to_the_lengths_moments_were_found_by(
+    api: TestClient, video: Video, run_jobs: RunJobs
+) -> None:
+    start(api, video, until="moments")
+    run_jobs()
+    api.post(START, json={"video_id": video.id, "until": "moments"})  # finds none, of other lengths
+    run_jobs()
+    before = api.get(f"/api/v1/videos/{video.id}/moments").json()["items"][0]
+    path = f"/api/v1/videos/{video.id}/moments/{before['id']}/refine"
+    for wish in ({"start_ms": 0, "end_ms": 4000}, {"instruction": "end one sentence later"}):
+        after = api.post(path, json=wish).json()
+        assert 3000 <= after["end_ms"] - after["start_ms"] <= 6000
+    longer = api.post(path, json={"start_ms": 0, "end_ms": 9000, "max_ms": 12_000}).json()
+    assert longer["end_ms"] - longer["start_ms"] > 6000
+    assert longer["version"] == before["version"] + 3
+    words = api.post(path, json={"instruction": "don't start earlier"})
+    assert (words.status_code, words.json()["error"]["code"]) == (422, "not_understood")
+
+
+def test_the_bar_of_a_run_that_goes_on_begins_where_its_stage_does(
+    api: TestClient, services: Services, video: Video, run_jobs: RunJobs
+) -> None:
+    start(api, video, until="moments")
+    run_jobs()
+    services.store.put(video.key or "", b"no film any more", "video/mp4")
+    run = start(api, video)
+    run_jobs()
+    shown = status(api, run["id"])
+    assert (shown["state"], shown["stage"]) == ("failed", "clips")
+    assert shown["progress"] >= 0.5
+
+
 def test_cancelling_works_in_the_middle_of_an_encode(
     api: TestClient, services: Services, video: Video, run_jobs: RunJobs
 ) -> None:

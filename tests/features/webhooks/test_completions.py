@@ -80,6 +80,16 @@ def test_the_same_completion_twice_counts_once(client: TestClient, services: Ser
         assert len(session.scalars(select(EventRow)).all()) == 1
 
 
+def test_a_name_nobody_signed_makes_no_old_completion_new(
+    client: TestClient, services: Services
+) -> None:
+    for name in ("msg_1", "msg_2"):
+        headers = {"x-gvn-signature": sign(BODY, SECRET), "webhook-id": name}
+        assert client.post(PATH, content=BODY, headers=headers).status_code == 204
+    with services.database.reading() as session:
+        assert len(session.scalars(select(EventRow)).all()) == 1
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -115,7 +125,7 @@ def test_every_single_changed_byte_is_refused(client: TestClient) -> None:
         assert client.post(PATH, content=bytes(changed), headers=headers).status_code == 401
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"job_id": "a"}'])
+@pytest.mark.parametrize("body", [b"{", b"[]", b"{}", b'{"job_id": "a"}', b"[" * 100_000])
 def test_a_signed_body_that_makes_no_sense_is_400(client: TestClient, body: bytes) -> None:
-    headers = {"x-webhook-signature": sign(body, SECRET)}
-    assert client.post(PATH, content=body, headers=headers).status_code == 400
+    for headers in ({"x-webhook-signature": sign(body, SECRET)}, standard(body)):
+        assert client.post(PATH, content=body, headers=dict(headers)).status_code == 400

@@ -280,6 +280,12 @@ def test_private_addresses_are_refused_when_subscribing(api: TestClient, url: st
     assert answer.status_code in (400, 403), answer.text
 
 
+def test_a_misspelt_wish_is_refused_and_hears_of_nothing(api: TestClient) -> None:
+    body = {"url": "https://example.com/hook", "event": ["clip.rendered"]}
+    assert api.post(WEBHOOKS, json=body).status_code == 422
+    assert api.get(WEBHOOKS).json()["items"] == []
+
+
 def test_a_deleted_webhook_hears_nothing_more(api: TestClient, services: Services) -> None:
     receiver = Receiver(200)
     with LocalServer(receiver) as server:

@@ -142,6 +142,15 @@ def test_a_socket_is_known_by_its_headers_and_goes_on(url: str, services: Servic
         assert json.loads(open_socket.recv(TIMEOUT_S))["type"] == "test.two"
 
 
+def test_what_a_socket_says_later_ends_nothing(url: str, services: Services) -> None:
+    with socket(url, additional_headers={"x-api-key": "dev-key"}) as open_socket:
+        listeners(services, 1)
+        for said in ("a word", b"\x00"):
+            open_socket.send(said)
+        happen(services, "test.one")
+        assert json.loads(open_socket.recv(TIMEOUT_S))["type"] == "test.one"
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -152,9 +161,10 @@ def test_a_socket_is_known_by_its_headers_and_goes_on(url: str, services: Servic
         "no json",
         "{}",
         "[" * 100_000,
+        b"\x00",
     ],
 )
-def test_a_socket_that_nobody_knows_is_closed_with_4401(url: str, said: str) -> None:
+def test_a_socket_that_nobody_knows_is_closed_with_4401(url: str, said: str | bytes) -> None:
     with socket(url) as open_socket:
         open_socket.send(said)
         with pytest.raises(ConnectionClosed) as closed:

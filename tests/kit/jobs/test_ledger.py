@@ -201,6 +201,16 @@ def test_a_given_back_job_has_not_been_tried(desk: Desk) -> None:
     assert (job.state, job.attempts, job.worker, job.lease_until) == ("queued", 0, None, None)
 
 
+def test_a_job_cancelled_while_its_worker_shuts_down_is_not_run_again(desk: Desk) -> None:
+    job_id = desk.add()
+    context = desk.claimed()
+    with desk.database.transaction() as session:
+        desk.ledger.cancel(session, job_id)
+    desk.finish(context, GivenBack())
+    assert desk.job(job_id).state == "cancelled"
+    assert desk.claim() is None
+
+
 def test_logs_are_short_redacted_and_fit_for_any_database(desk: Desk) -> None:
     job_id = desk.add()
     context = desk.claimed()

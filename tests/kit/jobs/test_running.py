@@ -3,8 +3,9 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from goviral.kit.db.database import Database
 from goviral.kit.errors import CancelledError, DependencyError, DiskFullError, RemoteError
 from goviral.kit.jobs import housekeeping
 from goviral.kit.jobs.context import JobContext, StopReason
+from goviral.kit.jobs.lease import LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, JobState, Payload
 from goviral.kit.jobs.queue import Queue
@@ -192,6 +194,53 @@ def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
     assert leases[-1] > leases[0] + timedelta(seconds=0.5)
 
 
+def test_the_end_of_a_lost_try_leaves_the_lease_of_the_next_one_kept(database: Database) -> None:
+    bench = Bench(database, Task("t", lambda _context, _payload: None))
+    seconds = count(time.monotonic(), 100)
+    keeper = LeaseKeeper(
+        database,
+        bench.ledger,
+        on_stuck=lambda _context: None,
+        draining=lambda: False,
+        monotonic=lambda: next(seconds),
+    )
+    tries = []
+    job_id = bench.add()
+    for _ in range(2):
+        with database.transaction() as session:
+            session.execute(update(Job).values(state=JobState.QUEUED))
+            job = bench.ledger.claim(session, "default", "w")
+        assert job is not None
+        tries.append(JobContext(job, database=database, queue=bench.queue))
+    with ExitStack() as lost, keeper.hold(tries[1], 1e9):
+        lost.enter_context(keeper.hold(tries[0], 1e9))
+        lost.close()
+        before = bench.job(job_id).lease_until
+        keeper.glance()
+        after = bench.job(job_id).lease_until
+        assert before is not None
+        assert after is not None
+        assert after > before
+    keeper.close()
+
+
+def test_a_try_that_was_given_up_and_ends_after_all_says_nothing_of_the_one_begun_anew(
+    database: Database,
+) -> None:
+    def give_up(context: JobContext, _payload: Payload) -> None:
+        with database.transaction() as session:
+            session.execute(update(Job).values(state=JobState.DEAD))
+            bench.queue.retry(session, context.job_id)
+            bench.ledger.claim(session, "default", context.worker or "")
+        context.stop(StopReason.LOST)
+
+    bench = Bench(database, Task("t", give_up, max_attempts=1))
+    job_id = bench.add()
+    assert bench.run() is None
+    job = bench.job(job_id)
+    assert (job.state, job.attempts) == (JobState.RUNNING, 1)
+
+
 def test_progress_is_written_without_asking_listeners(database: Database) -> None:
     def fail(_session: Session, job: Job) -> None:
         if job.progress == 0.5:
@@ -248,7 +297,7 @@ def test_a_lost_lease_outweighs_other_reasons_and_the_first_of_them_stays(
 
     bench = Bench(database, Task("t", work))
     bench.add()
-    assert bench.run() is not None
+    assert bench.run() is None
     assert reasons == [StopReason.CANCEL, StopReason.LOST]
 
 

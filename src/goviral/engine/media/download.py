@@ -21,14 +21,16 @@ def fetch_source(
     progress: Progress,
     cancelled: Callable[[], bool],
     policy: UrlPolicy | None = None,
+    max_bytes: int | None = None,
 ) -> FetchedSource:
     """Download `url` into `folder` and return what is there; a finished download is not repeated.
 
     A download that was cut off goes on where it stopped. `language` chooses among caption tracks.
     `policy` says which addresses may be opened (by default public ones, unless the settings allow
     private networks); it holds for every connection, redirects and embedded players included.
-    Raises `ForbiddenUrlError` (private address, file://), `InputError` (no video there, needs a login,
-    live), `NotFoundError`, `RemoteError` (no network, server fails), `ResourceError` (disk full),
+    `max_bytes` is the most that may come over all of them.
+    Raises `ForbiddenUrlError` (private address, file://), `InputError` (no video there, too large, needs
+    a login, live), `NotFoundError`, `RemoteError` (no network, server fails), `ResourceError` (disk full),
     `CancelledError`.
     """
     policy = policy or UrlPolicy(allow_private=settings.allow_private_urls, ports=_WEB_PORTS)
@@ -42,7 +44,8 @@ def fetch_source(
     # yt-dlp takes a second to load; a refused or finished address need not pay for it.
     from goviral.engine.media.page import PageDownload
 
-    fetched = PageDownload(settings, policy, progress, cancelled).fetch(url, folder, language)
+    page = PageDownload(settings, policy, progress, cancelled, max_bytes)
+    fetched = page.fetch(url, folder, language)
     write_receipt(folder, url, fetched)
     return fetched
 
@@ -51,7 +54,7 @@ def _check(url: str, policy: UrlPolicy) -> None:
     try:
         check_url(url, policy)
     except ForbiddenUrlError as error:
-        remedy = error.remedy
+        remedy = f"{error.remedy} Or download the file by hand and pass its path."
         if not policy.allow_private:
             remedy += " (A trusted server of your own: GOVIRAL_ALLOW_PRIVATE_URLS=true.)"
         raise ForbiddenUrlError(error.message, remedy=remedy) from error

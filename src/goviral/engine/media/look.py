@@ -21,7 +21,14 @@ from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny, decode
 from goviral.engine.media.mouths import MeshLips, MouthWatch, PatchLips
 from goviral.engine.media.probe import MediaInfo, VideoStream
-from goviral.engine.media.scenes import Mark, difference, exact_cuts, find_jumps, mark_of
+from goviral.engine.media.scenes import (
+    Mark,
+    difference,
+    exact_cuts,
+    find_jumps,
+    mark_of,
+    without_gaps,
+)
 from goviral.engine.media.signals import Levels
 from goviral.engine.media.tracks import Sighted, tracked
 from goviral.engine.media.unseen import faces_between, moments_between
@@ -148,7 +155,7 @@ def look(
     for raw in decode(media.path, span, stream_index=media.video.index, watcher=watcher):
         if watcher.see(raw):
             progress.advance(STAGE, raw.at_ms - span.start_ms)
-    jumps = find_jumps(watcher.marks)
+    jumps = find_jumps(without_gaps(media.path, watcher.marks, media.video.index))
     frame_ms = float(1000 / media.video.fps)
     cuts = exact_cuts(media.path, jumps, frame_ms, media.video.index)
     seen = list(_sightings(watcher.glances, cuts, media.video, 2 * step_ms))

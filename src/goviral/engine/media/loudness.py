@@ -15,14 +15,18 @@ from goviral.engine.media.ffmpeg import Ffmpeg, input_arguments, run_ffmpeg
 from goviral.kit.timecode import Span, seconds
 
 TARGET_LUFS = -14.0
+TOLERANCE_LU = 0.5
 TRUE_PEAK_DBTP = -1.0
 SILENT_LUFS = -69.0
 
 # Encoding to AAC raises the true peak by 0.3 to 0.6 dB.
 _CODEC_ROOM_DB = 0.7
-_MAX_GAIN_DB = 40.0
+MAX_GAIN_DB = 40.0
+"""More would lift the hiss of an empty room to the loudness of a voice."""
 _CLOSE_ENOUGH_LU = 0.2
-_TRIES = 3
+_TRIES = 8
+"""Two or three do for nearly every talk; a whisper with one loud knock takes more."""
+_LEAST_SLOPE = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +42,15 @@ class LoudnessReading:
 
 
 class LoudnessGain(NamedTuple):
-    """What brings a span to its target; `measured` is the span as it was."""
+    """What brings a span to its target; `measured` is the span as it was.
+
+    `reaches_lufs` is the target, or what is reached instead where no gain allowed brings the span there.
+    """
 
     gain_db: float
     limit_dbfs: float
     measured: LoudnessReading
+    reaches_lufs: float
 
 
 def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
@@ -102,35 +110,40 @@ def gain_for(
     target_lufs: float = TARGET_LUFS,
     true_peak_dbtp: float = TRUE_PEAK_DBTP,
 ) -> LoudnessGain:
-    """The same for any sound: `measure` tells what it is like after filters. Asked once to four times."""
-    limit = true_peak_dbtp - _CODEC_ROOM_DB
+    """The same for any sound: `measure` tells what it is like after filters. Asked once to nine times."""
+    room = true_peak_dbtp - _CODEC_ROOM_DB
     measured = measure(loudness_filters(0.0, 0.0))
     if measured.is_silent:
-        return LoudnessGain(0.0, limit, measured)
-    gain = _bounded(target_lufs - measured.integrated_lufs)
-    # Without limiting, the result is exact already; with it, every dB of gain gives a little less.
-    tried, reached = 0.0, measured.integrated_lufs
+        return LoudnessGain(0.0, room, measured, target_lufs)
+    gain = min(target_lufs - measured.integrated_lufs, MAX_GAIN_DB)
+    if gain < MAX_GAIN_DB and measured.true_peak_dbtp + gain <= room:
+        # Without limiting, the result is exact already; with it, every dB of gain gives a little less.
+        return _found(gain, room, measured, target_lufs)
+    limit, tried, reached = room, 0.0, measured.integrated_lufs
     for _ in range(_TRIES):
-        if measured.true_peak_dbtp + gain <= limit:
-            break
         result = measure(loudness_filters(gain, limit))
-        limit -= max(0.0, result.true_peak_dbtp - (true_peak_dbtp - _CODEC_ROOM_DB))
-        missing = target_lufs - result.integrated_lufs
-        if abs(missing) <= _CLOSE_ENOUGH_LU:
-            break
+        limit -= max(0.0, result.true_peak_dbtp - room)
         slope = _slope(gain - tried, result.integrated_lufs - reached)
         tried, reached = gain, result.integrated_lufs
-        gain = _bounded(gain + missing / slope)
-    return LoudnessGain(round(gain, 2), round(limit, 2), measured)
+        missing = target_lufs - reached
+        gain = min(gain + missing / slope, MAX_GAIN_DB)
+        if abs(missing) <= _CLOSE_ENOUGH_LU:
+            return _found(gain, limit, measured, target_lufs)
+        if gain == tried:
+            break
+    return _found(tried, limit, measured, reached)
+
+
+def _found(
+    gain_db: float, limit_dbfs: float, measured: LoudnessReading, reaches_lufs: float
+) -> LoudnessGain:
+    gain, limit, reaches = round(gain_db, 2), round(limit_dbfs, 2), round(reaches_lufs, 1)
+    return LoudnessGain(gain, limit, measured, reaches)
 
 
 def _slope(gained_db: float, louder_lu: float) -> float:
     """LU for each dB of gain, as the last step showed."""
-    return min(1.0, max(0.4, louder_lu / gained_db)) if abs(gained_db) > 0.1 else 1.0
-
-
-def _bounded(gain_db: float) -> float:
-    return min(gain_db, _MAX_GAIN_DB)
+    return min(1.0, max(_LEAST_SLOPE, louder_lu / gained_db)) if abs(gained_db) > 0.1 else 1.0
 
 
 def reading_of(log: str) -> LoudnessReading:

@@ -38,16 +38,18 @@ class PageDownload:
         policy: UrlPolicy,
         progress: Progress,
         cancelled: Callable[[], bool],
+        max_bytes: int | None = None,
     ) -> None:
         self._settings = settings
         self._policy = policy
+        self._max_bytes = max_bytes
         self._progress = progress
         self._meter = _Meter(progress, cancelled)
 
     def fetch(self, url: str, folder: Path, language: str | None) -> FetchedSource:
         """The media file and captions of `url`, in `folder`. Errors as `fetch_source`."""
         self._progress.start(STAGE, 1.0)
-        with EgressProxy(self._policy) as proxy:
+        with EgressProxy(self._policy, max_bytes=self._max_bytes) as proxy:
             try:
                 fetched = self._run(url, folder, language, proxy)
             except CancelledError:
@@ -60,10 +62,9 @@ class PageDownload:
     def _run(
         self, url: str, folder: Path, language: str | None, proxy: EgressProxy
     ) -> FetchedSource:
-        import yt_dlp
+        from goviral.engine.media.page_client import ProxiedYoutubeDL
 
-        options = self._options(folder, proxy.url)
-        with yt_dlp.YoutubeDL(options) as page:
+        with ProxiedYoutubeDL(self._options(folder, proxy.url)) as page:
             info = _single(page.extract_info(url, download=False))
             if info.get("is_live"):
                 raise InputError("The video is live.", remedy="Wait until it is over.")

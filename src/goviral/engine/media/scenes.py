@@ -33,6 +33,7 @@ _EMPTY = 0.35
 _SHORTEST_CHANGE_MS = 80
 _LONGEST_CHANGE_MS = 2000
 _LONGEST_EXACT_MS = 1000
+_GAP_MS = 400
 
 
 @dataclass(frozen=True)
@@ -200,15 +201,33 @@ def camera_cuts(
     path: Path, span: Span, frame_ms: float, stream_index: int | None = None
 ) -> tuple[int, ...]:
     """Cuts inside `span` by a decode pass of its own; `look` gets them from its own pass."""
+    jumps = find_jumps(_marks_in(path, span, stream_index))
+    return exact_cuts(path, jumps, frame_ms, stream_index)
+
+
+def without_gaps(path: Path, marks: Sequence[Mark], stream_index: int | None = None) -> list[Mark]:
+    """The marks, and where the picture is another after a stretch that was left out, those of the stretch.
+
+    How it became another cannot be told from its ends: by a cut, a fade, or somebody who moved.
+    """
+    whole = list(marks[:1])
+    for before, after in pairwise(marks):
+        if after.at_ms - before.at_ms > _GAP_MS and difference(before, after) >= _LEAST:
+            whole += _marks_in(path, Span(before.at_ms + 1, after.at_ms), stream_index)
+        whole.append(after)
+    return whole
+
+
+def _marks_in(
+    path: Path, span: Span, stream_index: int | None, *, every_frame: bool = False
+) -> list[Mark]:
     tiny = Tiny()
-    marks = [mark_of(raw, tiny) for raw in decode(path, span, stream_index=stream_index)]
-    return exact_cuts(path, find_jumps(marks), frame_ms, stream_index)
+    frames = decode(path, span, stream_index=stream_index, every_frame=every_frame)
+    return [mark_of(raw, tiny) for raw in frames]
 
 
 def _cut_between(path: Path, jump: Jump, stream_index: int | None) -> int:
-    tiny = Tiny()
     span = Span(jump.before_ms, jump.after_ms + 1)
-    frames = decode(path, span, stream_index=stream_index, every_frame=True)
-    marks = [mark_of(raw, tiny) for raw in frames]
+    marks = _marks_in(path, span, stream_index, every_frame=True)
     steps = [(difference(before, after), after.at_ms) for before, after in pairwise(marks)]
     return max(steps)[1] if steps else jump.after_ms

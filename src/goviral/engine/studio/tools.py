@@ -12,6 +12,7 @@ from goviral.engine.clips.pace.music_bed import read_bed
 from goviral.engine.clips.pace.pace import Bed
 from goviral.engine.clips.pace.stock import StockFolder, read_stock
 from goviral.engine.clips.plans.plan import ClipPlan, Loudness
+from goviral.engine.clips.plans.source import loudness_of
 from goviral.engine.clips.render.played_loudness import played_loudness
 from goviral.engine.clips.render.render import Order, RenderedClip, render_clip, render_together
 from goviral.engine.clips.thumbnails.thumbnails import make_clip_thumbnails
@@ -24,7 +25,7 @@ from goviral.engine.media.encoders import X264
 from goviral.engine.media.face_mesh import FaceMesh
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg
 from goviral.engine.media.look import Look, look
-from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
+from goviral.engine.media.loudness import loudness_gain
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.engine.media.signals import Levels, Signals
 from goviral.engine.moments.find import find_moments
@@ -183,15 +184,7 @@ class LocalTools(Tools):
     @override
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
         stream = media.audio.index if media.audio else None
-        found = loudness_gain(
-            self._ffmpeg, media.path, span, stream=stream, target_lufs=TARGET_LUFS
-        )
-        return Loudness(
-            target_lufs=TARGET_LUFS,
-            gain_db=found.gain_db,
-            limit_dbfs=found.limit_dbfs,
-            measured_lufs=found.measured.integrated_lufs,
-        )
+        return loudness_of(loudness_gain(self._ffmpeg, media.path, span, stream=stream))
 
     @override
     def measure_played(self, plan: ClipPlan) -> Loudness:

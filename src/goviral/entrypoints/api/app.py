@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from goviral.entrypoints.api.errors import add_error_handlers
-from goviral.entrypoints.api.middleware import EdgeMiddleware
+from goviral.entrypoints.api.middleware import AtHomeMiddleware, EdgeMiddleware
 from goviral.entrypoints.api.observed import ObservedMiddleware
 from goviral.entrypoints.api.openapi import describe, operation_id
 from goviral.entrypoints.api.routers import mount
@@ -34,6 +34,8 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
     app.state.services = services
     app.state.lifecycle = lifecycle or Lifecycle()
     add_error_handlers(app)
+    if services.settings.server.env == "dev":
+        app.add_middleware(AtHomeMiddleware)
     app.add_middleware(ObservedMiddleware)
     app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
     mount(app)

@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy import exc as database_errors
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from goviral.kit.errors import AppError, RateLimitedError, UnauthenticatedError
@@ -40,6 +41,7 @@ def add_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(database_errors.IntegrityError, _conflict)
     app.add_exception_handler(database_errors.DataError, _unstorable)
     for absent in (database_errors.OperationalError, database_errors.TimeoutError):
@@ -88,6 +90,11 @@ async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     code, message = _CODES.get(error.status_code, ("http_error", str(error.detail)))
     return error_answer(error.status_code, code, message, headers=error.headers)
+
+
+async def _left(_request: Request, _error: Exception) -> Response:
+    # Nobody reads it: it says to log and metrics that the fault was not ours.
+    return error_answer(499, "cancelled", "The client left before the end of its request.")
 
 
 async def _conflict(_request: Request, _error: Exception) -> Response:

@@ -6,6 +6,7 @@ Pure ASGI: a class that wraps request and response costs more than the rest of a
 import logging
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -50,6 +51,23 @@ class EdgeMiddleware:
             request_id.reset(token)
 
 
+class AtHomeMiddleware:
+    """For `GOVIRAL_ENV=dev`, whose key everybody knows: answers only to names of this machine.
+
+    Else a web page could call us by a name of its own that it lets lead here, and would read our answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or _names_this_machine(scope):
+            await self.app(scope, receive, send)
+            return
+        message = "With GOVIRAL_ENV=dev only localhost is answered."
+        await error_answer(403, "forbidden", message)(scope, receive, send)
+
+
 class _Passing:
     """One request on its way through."""
 
@@ -84,6 +102,15 @@ class _Passing:
                 headers.append(_NOT_KEPT)
             message = {**message, "headers": [*headers, *_SAFE_HEADERS]}
         await self._send(message)
+
+
+def _names_this_machine(scope: Scope) -> bool:
+    said = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    try:
+        name = urlsplit(f"//{said.decode('latin-1')}").hostname or ""
+    except ValueError:
+        return False
+    return "." not in name.removesuffix(".localhost") or name == "127.0.0.1"
 
 
 def _request_id(scope: Scope) -> bytes:

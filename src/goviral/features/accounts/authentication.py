@@ -135,16 +135,19 @@ def _by_key(services: Services, session: Session, key: str) -> Found:
 
 
 def _by_token(services: Services, session: Session, token: str) -> Found:
-    access = services.tokens.read(token, services.clock())
+    now = services.clock()
+    access = services.tokens.read(token, now)
     login = Sessions(session, EVERYONE).find(access.session_id)
-    if login is None or login.user_id != access.user_id:
+    # A login ends before its tokens where the key it was opened with was rotated.
+    if login is None or login.user_id != access.user_id or login.expires_at <= now:
         raise refused()
     user, owner = active_user(session, access.user_id)
     if login.revoked_at is not None or user.token_version != access.token_version:
         raise RevokedError("This login was ended.", remedy="Log in again.")
     # Tokens that a key or client was traded for are still a machine's, not a person's.
     kind: Literal["user", "key"] = "user" if login.credential_id is None else "key"
-    return principal_of(user, owner, kind, access.scopes, login.id), access.expires_at
+    ends_at = min(access.expires_at, login.expires_at)
+    return principal_of(user, owner, kind, access.scopes, login.id), ends_at
 
 
 def _by_link(services: Services, session: Session, token: str) -> Found:

@@ -11,12 +11,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
+from fastapi.requests import HTTPConnection
 from pydantic import BaseModel, Field
 from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.admission import admit, admit_address, admit_login, may_wait
-from goviral.features.accounts.errors import refused
 from goviral.features.accounts.principal import SCOPES, Principal
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.session_route import Asked, SessionRoute
@@ -144,9 +144,9 @@ def not_by_link(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return endpoint
 
 
-def address_of(request: Request) -> str:
+def address_of(sent: HTTPConnection) -> str:
     """The caller's address, as uvicorn says (behind a proxy: `GOVIRAL_TRUSTED_PROXIES`)."""
-    return request.client.host if request.client else "unknown"
+    return sent.client.host if sent.client else "unknown"
 
 
 def _check_link(principal: Principal, request: Request) -> None:
@@ -158,12 +158,10 @@ def _check_link(principal: Principal, request: Request) -> None:
         raise ForbiddenError("This link is for something else.", remedy="Ask for another link.")
 
 
-def credential_of(request: Request) -> str:
-    """What the request shows to be let in. Raises `UnauthenticatedError` where it shows nothing."""
-    key = request.headers.get("x-api-key")
+def credential_of(sent: HTTPConnection) -> str:
+    """What a request or socket shows to be let in; empty where it shows nothing."""
+    key = sent.headers.get("x-api-key")
     if key:
         return key
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise refused()
-    return token.strip()
+    scheme, _, token = sent.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

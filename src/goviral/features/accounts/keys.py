@@ -92,7 +92,7 @@ def rotate_key(
     overlap: timedelta,
     now: datetime,
 ) -> tuple[ApiKey, str]:
-    """A successor with the same rights; the old key works `overlap` longer, so both live meanwhile.
+    """A successor with the same rights; the old key, and tokens it was traded for, work `overlap` longer.
 
     Raises `NotFoundError`; `ConflictError` for a dead key and for one that has a live successor.
     """
@@ -108,6 +108,7 @@ def rotate_key(
     )
     ends = now + overlap
     old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
+    Sessions(session, EVERYONE).end_with(old.id, old.expires_at)
     credentials_changed(session, cache, old.user_id)
     audit(session, by, "key.rotate", old.id, {"successor": new.id}, owner_id=old.owner_id)
     return new, text

@@ -163,6 +163,11 @@ class Sessions(Repository[LoginSession]):
         if session_id or user_id or credential_id:
             self.session.execute(chosen.values(revoked_at=now, revoked_because=because))
 
+    def end_with(self, credential_id: str, at: datetime) -> None:
+        """Let no session that a key began outlive `at`."""
+        longer = (LoginSession.credential_id == credential_id, LoginSession.expires_at > at)
+        self.session.execute(update(LoginSession).where(*longer).values(expires_at=at))
+
     def forget_older_than(self, limit: datetime) -> None:
         """Delete sessions that ended before `limit`, with their tokens."""
         self.session.execute(

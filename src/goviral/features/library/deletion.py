@@ -6,7 +6,7 @@ this process dies in between or a job that was stopped still wrote some.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
 from sqlalchemy import delete, func, select
@@ -21,6 +21,7 @@ from goviral.features.library.models import Clip, Upload, Video
 from goviral.kit.db.base import Base
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import ACTIVE, Job, Payload
+from goviral.kit.jobs.repository import JobRepository
 from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import (
@@ -51,10 +52,11 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where files of the deleted lie."""
+    """Where the deleted lies: files, and what jobs and temporary folders are named after (`subjects`)."""
 
     keys: tuple[str, ...] = ()
     prefixes: tuple[str, ...] = ()
+    subjects: tuple[str, ...] = ()
 
 
 def delete_video(
@@ -65,8 +67,9 @@ def delete_video(
         library = Library(session, owner_id)
         video = library.videos.get(video_id)
         places = _places_of_video(library, video)
-        stopped = _stop_jobs(services, session, _subjects(library, video))
-        records = _delete_rows(session, video)
+        ended = _forget_jobs(session, owner_id, places.subjects)
+        stopped = _stop_jobs(services, session, places.subjects)
+        records = ended | _delete_rows(session, video)
         _leave_job(services, session, owner_id, video_id, places)
         details = {**records, "jobs_cancelled": stopped}
         audit(session, principal, "video.delete", video_id, details, owner_id=owner_id)
@@ -81,9 +84,10 @@ def delete_clip(
     with services.database.transaction() as session:
         library = Library(session, owner_id)
         clip = library.clips.get(clip_id)
-        places = Places(_keys_of_clips([clip]), (thumbnail_prefix(clip.id),))
-        stopped = _stop_jobs(services, session, [clip.id])
-        records = {"thumbnails": len(library.thumbnails.of_clip(clip.id)), "clips": 1}
+        places = Places(_keys_of_clips([clip]), (thumbnail_prefix(clip.id),), (clip.id,))
+        ended = _forget_jobs(session, owner_id, places.subjects)
+        stopped = _stop_jobs(services, session, places.subjects)
+        records = ended | {"thumbnails": len(library.thumbnails.of_clip(clip.id)), "clips": 1}
         library.clips.delete(clip)
         _leave_job(services, session, owner_id, clip_id, places)
         audit(session, principal, "clip.delete", clip_id, records, owner_id=owner_id)
@@ -102,7 +106,11 @@ def _delete_files(context: JobContext, payload: Payload) -> Payload | None:
     found = sum(store.delete_prefix(prefix) for prefix in payload["prefixes"])
     for key in payload["keys"]:
         store.delete(key)
-    return {"files": found}
+    subjects = payload.get("subjects", [])
+    with services.database.transaction() as session:
+        # Those that were stopped, and have ended since.
+        ended = _forget_jobs(session, context.owner_id or "", subjects)
+    return {"files": found, **ended}
 
 
 def _places_of_video(library: Library, video: Video) -> Places:
@@ -114,7 +122,7 @@ def _places_of_video(library: Library, video: Video) -> Places:
     keys = list(_keys_of_clips(clips))
     # The file an owner put into the store himself is part of what he wants gone.
     keys += [key for key in (video.key, video.source_key) if key]
-    return Places(tuple(keys), tuple(prefixes))
+    return Places(tuple(keys), tuple(prefixes), tuple(_subjects(library, video)))
 
 
 def _keys_of_clips(clips: Iterable[Clip]) -> tuple[str, ...]:
@@ -126,6 +134,12 @@ def _subjects(library: Library, video: Video) -> list[str]:
     moments = [moment.id for moment in library.moments.of_video(video.id)]
     clips = [clip.id for clip in library.clips.of_video(video.id)]
     return [video.id, *moments, *clips, *([video.upload_id] if video.upload_id else [])]
+
+
+def _forget_jobs(session: Session, owner_id: str, subjects: Sequence[str]) -> dict[str, int]:
+    """What ended jobs tell of it: titles, ids, lines of logs."""
+    found = JobRepository(session, owner_id).forget(subjects)
+    return {"jobs": found} if found else {}
 
 
 def _stop_jobs(services: Services, session: Session, subjects: Sequence[str]) -> int:
@@ -163,7 +177,7 @@ def _leave_job(
     services.queue.enqueue(
         session,
         DELETE_FILES_TASK,
-        {"keys": list(places.keys), "prefixes": list(places.prefixes)},
+        asdict(places),
         owner_id=owner_id,
         run_at=services.clock() + _AGAIN_AFTER,
     )
@@ -186,5 +200,5 @@ def _with_files(services: Services, gone: Gone, places: Places) -> Gone:
         gone.jobs_cancelled,
         files=len(found),
         bytes=sum(found.values()),
-        temporary_folders=scratch.drop(gone.subject),
+        temporary_folders=sum(map(scratch.drop, places.subjects)),
     )

@@ -1,4 +1,4 @@
-"""The tus protocol, version 1.0.0: creation, expiration, checksum, termination. See `docs/uploads.md`."""
+"""The tus protocol, version 1.0.0: creation, expiration, checksum, termination. See `docs/library.md`."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping

@@ -10,8 +10,10 @@ from goviral.features.library.library import Library
 from goviral.features.library.models import Moment, Video
 from goviral.features.pipeline import events
 from goviral.features.pipeline.errors import NotUnderstoodError, StaleVersionError
+from goviral.features.pipeline.models import PipelineRun
 from goviral.features.pipeline.refining import Refined, refine
 from goviral.features.pipeline.schemas import Refinement
+from goviral.features.pipeline.wishes import RunWishes
 from goviral.kit.errors import InputError
 from goviral.kit.events.outbox import publish
 from goviral.kit.timecode import Span
@@ -33,9 +35,18 @@ def wished_bounds(
     return refine(wanted.instruction, span, transcript)
 
 
-def guarded(refined: Refined, wanted: Refinement, transcript: Transcript) -> Found:
+def limits(wanted: Refinement, found_by: PipelineRun | None) -> Wishes:
+    """How long it may be: as asked for, else as when the moments were found, else as usual."""
+    usual = RunWishes.model_validate(found_by.wishes if found_by else {}).moments
+    least, most = wanted.min_ms or usual.min_ms, wanted.max_ms or usual.max_ms
+    # One that was asked for outweighs the other.
+    if wanted.max_ms:
+        return Wishes(min_ms=min(least, most), max_ms=most)
+    return Wishes(min_ms=least, max_ms=max(least, most))
+
+
+def guarded(refined: Refined, wishes: Wishes, transcript: Transcript) -> Found:
     """The bounds as the finder would have them: whole sentences, a natural opening, length in limits."""
-    wishes = Wishes(min_ms=wanted.min_ms, max_ms=wanted.max_ms)
     found = score_spans(transcript, [refined.span], wishes=wishes)
     if not found:
         raise NotUnderstoodError("Nothing is said between these times.", remedy="Give other times.")

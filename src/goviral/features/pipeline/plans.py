@@ -15,8 +15,10 @@ from goviral.features.library.models import Clip
 from goviral.features.library.sources import stored_plan
 from goviral.features.pipeline.errors import StaleVersionError
 from goviral.features.pipeline.tasks import RENDER_TASK
-from goviral.kit.errors import ConflictError, ForbiddenError
+from goviral.kit.errors import ConflictError, ForbiddenError, InputError
 from goviral.kit.jobs.models import Job
+
+_LONGEST_SIDE = 3840
 
 
 def edit_plan(library: Library, clip_id: str, version: int, fields: dict[str, Any]) -> Clip:
@@ -29,6 +31,7 @@ def edit_plan(library: Library, clip_id: str, version: int, fields: dict[str, An
     before = load_plan(json.dumps(clip.plan))
     after = load_plan(json.dumps(fields), "The plan")
     _refuse_other_files(before, after)
+    _refuse_huge_frames(before, after)
     key = before.source.path
     # What the source is was measured by us: nobody's edit changes it.
     clip.plan = stored_plan(replace(after, source=before.source, name=before.name), key)
@@ -57,6 +60,13 @@ def _refuse_other_files(before: ClipPlan, after: ClipPlan) -> None:
             "A plan may not name other files of this machine.",
             remedy="Leave its files as they are.",
         )
+
+
+def _refuse_huge_frames(before: ClipPlan, after: ClipPlan) -> None:
+    """A number in a plan must not take the memory of the whole machine."""
+    side = max(_LONGEST_SIDE, before.frame.width, before.frame.height)
+    if max(after.frame.width, after.frame.height) > side:
+        raise InputError(f"A frame's longest side is at most {side} pixels.")
 
 
 def _files(plan: ClipPlan) -> set[str]:

@@ -75,6 +75,8 @@ class Recorder:
     def stage(self, stage: Stage) -> Iterator[Noted]:
         """Record the block as a stage. Raises `CancelledError` when the video is no longer ours."""
         self._context.check()
+        # What an earlier try did is done, whoever passes over it now.
+        self._context.report(BAR[stage][0])
         self._begin(stage)
         self._context.log(f"{stage}: begun")
         noted = Noted()

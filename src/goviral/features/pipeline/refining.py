@@ -15,32 +15,52 @@ from goviral.kit.timecode import Span
 
 _STEP_MS = 5_000
 _WORDS = {
-    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
-    "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "half a": 0.5,
+    "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30, "half a": 0.5,
+    "a couple of": 2, "a few": 3,
 }  # fmt: skip
-_UNIT = r"(?:seconds?|secs?|s|minutes?|mins?|sentences?|lines?)"
 _NUMBER = rf"(?:\d+(?:\.\d+)?|{'|'.join(sorted(_WORDS, key=len, reverse=True))})"
-_BY = rf"(?:\s+(?:by\s+)?(?:about\s+)?({_NUMBER})\s*({_UNIT})\b)?"
-_START = r"(?:start|begin|open)(?:s|ing)?(?:\s+it)?"
-_END = r"(?:end|stop|finish|close)(?:s|ing)?(?:\s+it)?"
-_DROP = r"(?:drop|cut|skip|remove|lose)\s+(?:the\s+)?"
-# What is said, which end moves, which way. The amount may stand before or after the direction.
+_AMOUNT = rf"({_NUMBER})\s*(seconds?|secs?|s|minutes?|mins?|sentences?|lines?)"
+_SOME = rf"(?:\s+(?:by\s+)?(?:about\s+)?{_AMOUNT})?"
+_STARTS = r"(?:start|begin|open)(?:s|ing)?(?:\s+it)?"
+_ENDS = r"(?:end|stop|finish|close)(?:s|ing)?(?:\s+it)?"
+_EARLIER = r"(?:earlier|sooner|before)"
+_CUT = r"(?:drop|cut|skip|remove|lose|trim|shorten)"
+_ADD = r"(?:add|include)"
+_FRONT = r"(?:start|beginning|opening|intro(?:duction)?)"
+_BACK = r"(?:end|ending|outro|closing)"
+_SENTENCE = r"(?:sentence|line)"
+# What is said, all of it; which end moves, which way. An amount may stand in several places.
 _RULES = tuple(
     (re.compile(pattern), side, sign)
     for pattern, side, sign in (
-        (rf"\b{_START}{_BY}\s+(?:earlier|sooner|before){_BY}", "start", -1),
-        (rf"\b{_START}{_BY}\s+later{_BY}", "start", 1),
-        (rf"\b{_END}{_BY}\s+(?:earlier|sooner|before){_BY}", "end", -1),
-        (rf"\b{_END}{_BY}\s+later{_BY}", "end", 1),
-        (rf"\b(?:shorter|shorten(?:\s+it)?|trim(?:\s+it)?){_BY}", "end", -1),
-        (rf"\b(?:longer|extend(?:\s+it)?|lengthen(?:\s+it)?){_BY}", "end", 1),
-        (rf"\b{_DROP}(?:first|opening|intro(?:duction)?){_BY}", "start", 1),
-        (rf"\b{_DROP}(?:last|ending|outro|closing){_BY}", "end", -1),
+        (rf"{_STARTS}{_SOME}\s+{_EARLIER}{_SOME}|{_STARTS}\s+too\s+late", "start", -1),
+        (rf"{_STARTS}{_SOME}\s+later{_SOME}|{_STARTS}\s+too\s+(?:early|soon)", "start", 1),
+        (rf"{_ENDS}{_SOME}\s+{_EARLIER}{_SOME}|{_ENDS}\s+too\s+late", "end", -1),
+        (rf"{_ENDS}{_SOME}\s+later{_SOME}|{_ENDS}\s+too\s+(?:early|soon)", "end", 1),
+        (rf"(?:shorter|shorten|trim)(?:\s+it)?{_SOME}|{_AMOUNT}\s+shorter", "end", -1),
+        (rf"(?:longer|extend|lengthen)(?:\s+it)?{_SOME}|{_AMOUNT}\s+longer", "end", 1),
+        (rf"{_CUT}\s+(?:the\s+)?{_FRONT}{_SOME}", "start", 1),
+        (rf"{_CUT}\s+(?:the\s+)?first(?:\s+(?:{_AMOUNT}|{_SENTENCE}))?", "start", 1),
+        (rf"{_CUT}(?:\s+it)?{_SOME}\s+(?:from|off|of|at)\s+(?:the\s+)?{_FRONT}", "start", 1),
+        (rf"{_CUT}\s+(?:the\s+)?{_BACK}{_SOME}", "end", -1),
+        (rf"{_CUT}\s+(?:the\s+)?last(?:\s+(?:{_AMOUNT}|{_SENTENCE}))?", "end", -1),
+        (rf"{_CUT}(?:\s+it)?{_SOME}\s+(?:from|off|of|at)\s+(?:the\s+)?{_BACK}", "end", -1),
+        (rf"{_ADD}\s+{_AMOUNT}\s+(?:at|to|before)\s+(?:the\s+)?{_FRONT}", "start", -1),
+        (rf"{_ADD}\s+{_AMOUNT}\s+(?:at|to|after)\s+(?:the\s+)?{_BACK}", "end", 1),
+        (rf"(?:extend|lengthen)\s+(?:the\s+)?{_FRONT}{_SOME}", "start", -1),
+        (rf"(?:extend|lengthen)\s+(?:the\s+)?{_BACK}{_SOME}", "end", 1),
+        (rf"{_ADD}\s+the\s+(?:previous\s+{_SENTENCE}|{_SENTENCE}\s+before)", "start", -1),
+        (rf"{_ADD}\s+the\s+(?:next\s+{_SENTENCE}|{_SENTENCE}\s+after)", "end", 1),
     )
 )
+_FILLER = re.compile(
+    r"\b(?:please|just|maybe|(?:can|could|would)\s+you|(?:it|the\s+clip)\s+should|(?:let|make)\s+it|"
+    r"a\s+(?:little\s+)?bit|a\s+little|slightly|somewhat)\b|[?!\"]"
+)
 _ASIDE = re.compile(
-    rf"\b{_DROP}"
-    r"(?:aside|digression|detour|tangent|parenthesis|part\s+about\s+(?P<about>[\w' -]+))"
+    rf"{_CUT}\s+(?:the\s+)?(?:aside|digression|detour|tangent|parenthesis|"
+    r"(?:part|bit|section)\s+about\s+(?:the\s+)?(?P<about>[\w' -]+))"
 )
 _ASIDE_WORDS = re.compile(
     r"\b(by the way|anyway|as an aside|side note|off topic|incidentally|speaking of which|where was i)\b",
@@ -63,8 +83,8 @@ def refine(text: str, span: Span, transcript: Transcript) -> Refined:
     start_ms, end_ms = span.start_ms, span.end_ms
     removed: list[Span] = []
     understood: list[str] = []
-    for wish in filter(None, _SPLIT.split(text.lower().strip())):
-        aside = _ASIDE.search(wish)
+    for wish in filter(None, map(_plain, _SPLIT.split(text.lower()))):
+        aside = _ASIDE.fullmatch(wish)
         if aside:
             found = _aside(aside.group("about"), Span(start_ms, end_ms), transcript)
             if found.start_ms <= start_ms:
@@ -83,9 +103,14 @@ def refine(text: str, span: Span, transcript: Transcript) -> Refined:
     return Refined(Span(max(0, start_ms), end_ms), tuple(removed), tuple(understood))
 
 
+def _plain(wish: str) -> str:
+    """Without what is only manners; nothing else may be left over when a rule has matched."""
+    return " ".join(_FILLER.sub(" ", wish).split())
+
+
 def _move(wish: str, span: Span, transcript: Transcript) -> tuple[str, int]:
     for pattern, side, sign in _RULES:
-        match = pattern.search(wish)
+        match = pattern.fullmatch(wish)
         if match:
             return side, _amount_ms(match, side, sign, span, transcript)
     raise _unclear(wish)
@@ -115,7 +140,7 @@ def _sentences_ms(side: str, sign: int, count: int, span: Span, transcript: Tran
     beyond.sort(key=lambda edge: abs(edge - at_ms))
     if not beyond:
         return sign * _STEP_MS
-    return beyond[min(count, len(beyond)) - 1] - at_ms
+    return beyond[min(max(count, 1), len(beyond)) - 1] - at_ms
 
 
 def _aside(about: str | None, span: Span, transcript: Transcript) -> Span:
@@ -134,7 +159,8 @@ def _is_aside(sentence: Sentence, about: str | None) -> bool:
     text = sentence.text.lower()
     if about is None:
         return bool(_ASIDE_WORDS.search(text)) or text.strip().startswith("(")
-    return all(word in text for word in about.split())
+    # The beginnings of words: "tax" finds taxes, "art" does not find a part.
+    return all(re.search(rf"\b{re.escape(word)}", text) for word in about.split())
 
 
 def _run_end(found: Sequence[Sentence]) -> int:

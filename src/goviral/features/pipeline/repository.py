@@ -4,7 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from goviral.features.pipeline.models import ModelRun, PipelineRun, StageRun
+from goviral.features.pipeline.models import (
+    ModelRun,
+    PipelineRun,
+    Stage,
+    StageRun,
+    StageState,
+)
 from goviral.kit.db.repository import Repository
 
 
@@ -17,6 +23,16 @@ class Runs(Repository[PipelineRun]):
     def latest(self, video_id: str) -> PipelineRun | None:
         """The newest run of a video."""
         statement = self.rows().where(PipelineRun.video_id == video_id)
+        return self.session.scalars(statement.order_by(PipelineRun.id.desc())).first()
+
+    def finder(self, video_id: str) -> PipelineRun | None:
+        """The run that found a video's moments, the newest of them."""
+        found = (
+            StageRun.stage == Stage.MOMENTS.value,
+            StageRun.state == StageState.SUCCEEDED.value,
+        )
+        statement = self.rows().join(StageRun, StageRun.run_id == PipelineRun.id)
+        statement = statement.where(PipelineRun.video_id == video_id, *found)
         return self.session.scalars(statement.order_by(PipelineRun.id.desc())).first()
 
     def stage(self, run_id: str, stage: str) -> StageRun | None:

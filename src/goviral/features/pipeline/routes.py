@@ -22,7 +22,7 @@ from goviral.features.library.schemas import ClipOut, Listed, MomentOut
 from goviral.features.library.transcripts import open_transcript
 from goviral.features.pipeline.errors import BusyError
 from goviral.features.pipeline.models import ModelRun, PipelineRun, RunState, Stage
-from goviral.features.pipeline.moments import guarded, rebound, wished_bounds
+from goviral.features.pipeline.moments import guarded, limits, rebound, wished_bounds
 from goviral.features.pipeline.plans import edit_plan, order_render
 from goviral.features.pipeline.repository import ModelRuns, Runs
 from goviral.features.pipeline.runs import cancel_run, ended_state, start_run
@@ -192,12 +192,13 @@ def _refined(moment_id: str, wanted: Refinement, by: Principal, wired: Services)
         moment = library.moments.get(moment_id)
         video = library.videos.get(moment.video_id)
         record = library.transcripts.of_video(video.id)
+        wishes = limits(wanted, Runs(session, by.owner_id).finder(video.id))
     if record is None:
         raise NotFoundError("The video has no transcript.", remedy="Start its pipeline.")
     # Reading a file and scoring a talk: not while a transaction is open.
     transcript = open_transcript(wired.store, record)
     refined = wished_bounds(wanted, moment, video, transcript)
-    found = guarded(refined, wanted, transcript)
+    found = guarded(refined, wishes, transcript)
     with wired.database.transaction() as session:
         library = Library(session, by.owner_id)
         row = rebound(session, library, moment_id, moment.version, found, refined)

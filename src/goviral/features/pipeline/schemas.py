@@ -16,6 +16,7 @@ Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$"
 _Wish = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
 _Title = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
 _Ms = Annotated[int, Field(ge=0, le=1_000 * 3_600_000)]
+_Limit = Annotated[int, Field(ge=1_000, le=600_000)] | None
 
 
 class Started(RunWishes):
@@ -44,14 +45,14 @@ class Refinement(BaseModel):
     )
     start_ms: _Ms | None = None
     end_ms: _Ms | None = None
-    min_ms: int = Field(40_000, ge=1_000, le=600_000)
-    max_ms: int = Field(90_000, ge=1_000, le=600_000)
+    min_ms: _Limit = Field(None, description="Unset: as when the moments were found.")
+    max_ms: _Limit = Field(None, description="Unset: as when the moments were found.")
 
     @model_validator(mode="after")
     def _something(self) -> "Refinement":
         if self.instruction is None and self.start_ms is None and self.end_ms is None:
             raise ValueError("give instruction, start_ms or end_ms")
-        if self.min_ms > self.max_ms:
+        if self.min_ms and self.max_ms and self.min_ms > self.max_ms:
             raise ValueError("min_ms is above max_ms")
         return self
 

@@ -17,12 +17,15 @@ from goviral.kit.signatures import is_signed
 
 RECEIVED = "completion.received"
 _SIGNATURES = ("x-gvn-signature", "x-webhook-signature")
+_LONGEST_NAME = 128
 
 
 def check_signature(
     body: bytes, headers: Mapping[str, str], secret: str | None, now: datetime, tolerance_s: int
-) -> None:
-    """Raises `UnauthenticatedError` unless `body` was signed with our secret, and lately.
+) -> str:
+    """The name of a completion that was signed with our secret, and lately: a second arrival has the same.
+
+    Raises `UnauthenticatedError`.
 
     Either Standard Webhooks' three headers, or `X-GVN-Signature` / `X-Webhook-Signature`, the hexadecimal
     HMAC-SHA256 of the exact body. Those sign no time: with an `X-Webhook-Timestamp` beside them, they
@@ -32,7 +35,7 @@ def check_signature(
         raise _refused("no secret is set")
     if "webhook-signature" in headers:
         _check_standard(body, headers, secret, now, tolerance_s)
-        return
+        return headers["webhook-id"][:_LONGEST_NAME]
     given = next((headers[name] for name in _SIGNATURES if name in headers), None)
     if given is None:
         raise _refused("no signature")
@@ -42,19 +45,20 @@ def check_signature(
         body = stamp.encode() + b"." + body
     if not is_signed(body, given, secret):
         raise _refused("wrong signature")
+    # Not `webhook-id`: nothing signs it here, and under a new one an old body would be new.
+    return hashlib.sha256(body).hexdigest()
 
 
-def receive(session: Session, body: bytes, headers: Mapping[str, str]) -> bool:
+def receive(session: Session, body: bytes, name: str) -> bool:
     """Keep a checked completion and tell of it; whether it was new. Raises `InputError`."""
     payload = _payload(body)
     job_id, status = str(payload.get("job_id", ""))[:200], str(payload.get("status", ""))[:32]
     if not job_id or not status:
         raise InputError("A completion names its job_id and status.", remedy="Send both.")
-    key = headers.get("webhook-id") or hashlib.sha256(body).hexdigest()
     facts = {"job_id": job_id, "status": status, "payload": payload}
-    if not insert_if_absent(session, Completion, key=key[:128], **facts):
+    if not insert_if_absent(session, Completion, key=name, **facts):
         return False
-    told = {"job_id": job_id, "status": status, "completion": key[:128]}
+    told = {"job_id": job_id, "status": status, "completion": name}
     publish(session, RECEIVED, owner_id=None, subject=job_id[:64], data=told)
     return True
 
@@ -78,7 +82,7 @@ def _check_standard(
 ) -> None:
     _check_fresh(headers.get("webhook-timestamp", ""), now, tolerance_s)
     try:
-        Webhook(secret).verify(body, dict(headers))
+        Webhook(secret).verify(body, dict(headers), json_parse=False)
     except (WebhookVerificationError, ValueError) as error:
         raise _refused("wrong signature") from error
 

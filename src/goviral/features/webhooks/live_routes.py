@@ -15,7 +15,14 @@ from fastapi.responses import StreamingResponse
 from sqlalchemy import select
 
 from goviral.features.accounts.admission import admit
-from goviral.features.accounts.deps import Reading, Router, Wired, credential_of, require
+from goviral.features.accounts.deps import (
+    Reading,
+    Router,
+    Wired,
+    address_of,
+    credential_of,
+    require,
+)
 from goviral.features.accounts.errors import refused
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.schemas import Listed
@@ -138,29 +145,23 @@ async def _tell(socket: WebSocket, heard: AsyncIterator[Event | Ended | None]) -
 
 
 async def _until_left(socket: WebSocket) -> None:
-    with suppress(WebSocketDisconnect, RuntimeError):
-        while True:
-            await socket.receive_text()
+    # Text or bytes: whatever it says is nothing to us.
+    while (await socket.receive())["type"] != "websocket.disconnect":
+        pass
 
 
 async def _known(socket: WebSocket, wired: Services) -> tuple[Principal, Standing]:
-    address = socket.client.host if socket.client else "unknown"
-    credential = _from_headers(socket) or await _first_word(socket)
-    by = await run_in_threadpool(admit, wired, credential, address)
+    credential = credential_of(socket) or await _first_word(socket)
+    by = await run_in_threadpool(admit, wired, credential, address_of(socket))
     if not by.can(_SCOPE) or by.subject is not None:
         raise refused()
     _check_room(wired, by)
     return by, standing_of(wired, credential, by, _SCOPE)
 
 
-def _from_headers(socket: WebSocket) -> str:
-    key = socket.headers.get("x-api-key", "")
-    scheme, _, token = socket.headers.get("authorization", "").partition(" ")
-    return key or (token.strip() if scheme.lower() == "bearer" else "")
-
-
 async def _first_word(socket: WebSocket) -> str:
-    said = await asyncio.wait_for(socket.receive_json(), _HELLO_S)
+    heard = await asyncio.wait_for(socket.receive(), _HELLO_S)
+    said = json.loads(heard.get("text") or "null")
     if not isinstance(said, dict) or not isinstance(said.get("token"), str):
         raise ValueError("no token")
     token: str = said["token"]

@@ -156,14 +156,14 @@ def take_completion(
 ) -> None:
     """A signed completion of a job that ran elsewhere. Taken once, however often it is sent."""
     secret = wired.settings.webhooks.secret
-    check_signature(
+    name = check_signature(
         body,
         request.headers,
         secret.get_secret_value() if secret else None,
         wired.clock(),
         wired.settings.delivery.tolerance_s,
     )
-    receive(session, body, request.headers)
+    receive(session, body, name)
 
 
 def _with_secret(row: Any, secret: str) -> SubscriptionMade:

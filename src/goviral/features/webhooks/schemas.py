@@ -13,7 +13,11 @@ _EventName = Annotated[
 _Events = Annotated[list[_EventName], Field(min_length=1, max_length=50)]
 
 
-class NewSubscription(BaseModel):
+class _In(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewSubscription(_In):
     """An address that shall hear of events."""
 
     url: _Url
@@ -21,7 +25,7 @@ class NewSubscription(BaseModel):
     description: _Said = ""
 
 
-class SubscriptionChange(BaseModel):
+class SubscriptionChange(_In):
     """What shall be different; what is left out stays."""
 
     events: _Events | None = None

@@ -115,7 +115,7 @@ def _sqlite(url: URL) -> Engine:
         "json_deserializer": read_json,
     }
     if url.database and url.database != ":memory:":
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         options |= {"pool_size": _SQLITE_KEPT, "max_overflow": -1}
     engine = create_engine(url, **options)
     turn = _Turn(wait_s)

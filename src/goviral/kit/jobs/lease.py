@@ -22,8 +22,10 @@ STUCK_AFTER_S = 60.0
 """A job that does not stop for so long after its time was up holds its thread, but no longer the job."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Held:
+    """One try. A job lost and claimed again may be held twice for a moment, by two threads of a process."""
+
     context: JobContext
     timeout_s: float
     renewed_s: float
@@ -54,7 +56,7 @@ class LeaseKeeper:
         self._glance_s = glance_s
         self._stuck_after_s = stuck_after_s
         self._monotonic = monotonic
-        self._held: dict[str, _Held] = {}
+        self._held: set[_Held] = set()
         self._lock = threading.Lock()
         self._closed = threading.Event()
         self._thread: threading.Thread | None = None
@@ -64,13 +66,13 @@ class LeaseKeeper:
         """Keep the lease of `context`'s job while the block runs."""
         held = _Held(context, timeout_s, self._monotonic(), context.standing)
         with self._lock:
-            self._held[context.job_id] = held
+            self._held.add(held)
             self._start()
         try:
             yield
         finally:
             with self._lock:
-                self._held.pop(context.job_id, None)
+                self._held.discard(held)
 
     @property
     def running(self) -> int:
@@ -99,7 +101,7 @@ class LeaseKeeper:
     def glance(self) -> None:
         """Look once at every running job: time limit, cancel, lost lease, progress, renewal."""
         with self._lock:
-            held = list(self._held.values())
+            held = list(self._held)
         # A job younger than a glance is not worth a query.
         old = [one for one in held if self._age_s(one) >= self._glance_s]
         if not old:

@@ -224,7 +224,7 @@ class Ledger:
     def _write(self, job: Job, outcome: Outcome) -> None:
         if isinstance(outcome, Failed):
             self._fail(job, outcome)
-        elif isinstance(outcome, Cancelled):
+        elif isinstance(outcome, Cancelled) or job.cancel_requested:
             self._end(job, JobState.CANCELLED)
         elif isinstance(outcome, GivenBack):
             job.attempts -= 1

@@ -1,9 +1,10 @@
 """Looking at jobs: one owner's, or everybody's for an administrator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 
 from goviral.kit.db.repository import Repository
 from goviral.kit.errors import ConflictError, InputError
@@ -79,3 +80,10 @@ class JobRepository(Repository[Job]):
             raise ConflictError(f"The job {job.id} is {job.state}.", remedy="Cancel it first.")
         self.delete(job)
         return job
+
+    def forget(self, subjects: Sequence[str]) -> int:
+        """Forget the finished jobs about any of `subjects`; how many there were."""
+        about = self.rows().where(Job.subject.in_(subjects), Job.state.in_(FINISHED))
+        ids = self.session.scalars(about.with_only_columns(Job.id)).all()
+        self.session.execute(delete(Job).where(Job.id.in_(ids)))
+        return len(ids)

@@ -17,7 +17,7 @@ from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, Payload
-from goviral.kit.jobs.outcome import Failed, Outcome, Succeeded, of_failure
+from goviral.kit.jobs.outcome import Abandoned, Failed, Outcome, Succeeded, of_failure
 from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
@@ -128,7 +128,7 @@ class Runner:
                 known = task or self.registry.get(context.name)
                 result = known.run(context, payload)
                 json.dumps(result)
-                return Succeeded(result)
+                return Abandoned() if context.stop_reason is StopReason.LOST else Succeeded(result)
         except Exception as error:  # noqa: BLE001  the one place where a job's failure is recorded
             _log_failure(context, error)
             return of_failure(

@@ -39,5 +39,5 @@ def test_an_old_plan_makes_the_pictures_it_made(
     for at, small in then["samples"].items():
         off = np.abs(sample(now["samples"][at]) - sample(small))
         assert off.max() <= _CLOSE, f"frame {at} looks otherwise"
-    if known()["machine"] == machine(ffmpeg()):
-        assert now["hash"] == then["hash"]
+    hashes = then["hashes"]
+    assert now["hash"] == hashes.get(machine(ffmpeg()), now["hash"])

@@ -163,4 +163,4 @@ def test_a_file_without_its_outro_fails_the_check(talk: MediaInfo, tmp_path: Pat
     plan = plan_frames(talk, 0, 30)
     clip = rendered(plan, tmp_path)
     wanted = replace(plan, outro=bumper(tmp_path / "outro.mp4", 10))
-    assert [finding.check for finding in check_clip(clip.path, wanted)][:1] == ["duration"]
+    assert [finding.check for finding in check_clip(clip.path, wanted).findings][:1] == ["duration"]

@@ -19,6 +19,7 @@ from goviral.engine.clips.render.check import (
     promise_of,
     starts_at_once,
 )
+from goviral.engine.media.loudness import MAX_GAIN_DB, TARGET_LUFS, measure_loudness
 from goviral.engine.media.probe import MediaInfo
 from goviral.kit.timecode import Span
 
@@ -55,11 +56,14 @@ def made(media: MediaInfo, folder: Path, arguments: Sequence[str], name: str = "
 
 
 def found(path: Path, plan: ClipPlan) -> set[str]:
-    return {finding.check for finding in check_clip(path, plan)}
+    return {finding.check for finding in check_clip(path, plan).findings}
 
 
 def test_a_clip_as_promised_has_nothing_to_be_found(media: MediaInfo, tmp_path: Path) -> None:
-    assert check_clip(made(media, tmp_path, [*PICTURE, *SOUND, *START]), promised(media)) == ()
+    assert (
+        check_clip(made(media, tmp_path, [*PICTURE, *SOUND, *START]), promised(media)).findings
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -90,7 +94,7 @@ def test_one_fault_is_found_by_its_check(
 def test_one_frame_more_or_less_is_within_the_promise(media: MediaInfo, tmp_path: Path) -> None:
     clip = made(media, tmp_path, [*PICTURE, *SOUND, *START])
     plan = replace(promised(media), span=Span(0, 2040))
-    assert check_clip(clip, plan) == ()
+    assert check_clip(clip, plan).findings == ()
 
 
 def test_a_file_that_is_no_clip_is_one_finding(media: MediaInfo, tmp_path: Path) -> None:
@@ -105,34 +109,53 @@ def test_a_clip_without_sound_is_right_where_the_source_has_none(tmp_path: Path)
 
     media = probe(mute)
     clip = made(media, tmp_path, [*PICTURE, *START])
-    assert check_clip(clip, replace(promised(media), loudness=None)) == ()
+    assert check_clip(clip, replace(promised(media), loudness=None)).findings == ()
 
 
-def test_loudness_far_off_is_an_error_and_a_little_off_a_warning(
-    media: MediaInfo, tmp_path: Path
-) -> None:
-    loud = write_film(tmp_path / "loud.mp4", slates(150), speechlike(6, level=0.1))
-    clip = made(replace(media, path=loud), tmp_path, [*PICTURE, *SOUND, *START])
-    plan = replace(promised(media), span=Span(0, 6000))
+class TestLoudness:
+    @pytest.fixture
+    def clip(self, media: MediaInfo, tmp_path: Path) -> Path:
+        loud = write_film(tmp_path / "loud.mp4", slates(150), speechlike(6, level=0.1))
+        return made(replace(media, path=loud), tmp_path, [*PICTURE, *SOUND, *START])
 
-    def severities(target_lufs: float) -> dict[str, str]:
-        wanted = replace(plan, loudness=Loudness(target_lufs, 0, -1, -20))
-        findings = check_clip(clip, wanted, ffmpeg=ffmpeg())
-        return {finding.check: finding.severity for finding in findings}
+    @pytest.fixture
+    def heard_lufs(self, clip: Path) -> float:
+        return measure_loudness(ffmpeg(), clip, Span(0, 7000)).integrated_lufs
 
-    from goviral.engine.media.loudness import measure_loudness
+    @pytest.mark.parametrize("off", [-0.6, 0.6, 5])
+    def test_more_than_half_a_unit_off_is_an_error(
+        self, media: MediaInfo, clip: Path, heard_lufs: float, off: float
+    ) -> None:
+        assert severities(media, clip, Loudness(heard_lufs + off, 0, -1, -20)) == {
+            "loudness": "error"
+        }
 
-    heard = measure_loudness(ffmpeg(), clip, Span(0, 6000)).integrated_lufs
-    assert "loudness" not in severities(heard)
-    assert severities(heard + 1)["loudness"] == "warning"
-    assert severities(heard + 5)["loudness"] == "error"
+    @pytest.mark.parametrize("off", [-0.5, 0.0, 0.5])
+    def test_half_a_unit_off_is_as_promised(
+        self, media: MediaInfo, clip: Path, heard_lufs: float, off: float
+    ) -> None:
+        assert severities(media, clip, Loudness(heard_lufs + off, 0, -1, -20)) == {}
+
+    def test_a_source_too_quiet_for_the_usual_loudness_is_told(
+        self, media: MediaInfo, clip: Path, heard_lufs: float
+    ) -> None:
+        assert heard_lufs < TARGET_LUFS - 1
+        quiet = Loudness(heard_lufs, MAX_GAIN_DB, -1, -60)
+        assert severities(media, clip, quiet) == {"loudness": "warning"}
+
+    def test_a_true_peak_above_the_limit_is_an_error(
+        self, media: MediaInfo, tmp_path: Path
+    ) -> None:
+        hot = write_film(tmp_path / "hot.mp4", slates(50), tone(2, level=0.999))
+        clip = made(replace(media, path=hot), tmp_path, [*PICTURE, *SOUND, *START])
+        assert severities(media, clip, Loudness(-3.0, 0, -1, -20))["peak"] == "error"
 
 
-def test_a_true_peak_above_the_limit_is_told(media: MediaInfo, tmp_path: Path) -> None:
-    hot = write_film(tmp_path / "hot.mp4", slates(50), tone(2, level=0.999))
-    clip = made(replace(media, path=hot), tmp_path, [*PICTURE, *SOUND, *START])
-    plan = replace(promised(media), loudness=Loudness(-3.0, 0, -1, -20))
-    assert "peak" in {finding.check for finding in check_clip(clip, plan, ffmpeg=ffmpeg())}
+def severities(media: MediaInfo, clip: Path, gain: Loudness) -> dict[str, str]:
+    """What of its loudness and peak is found."""
+    findings = check_clip(clip, replace(promised(media), loudness=gain), ffmpeg=ffmpeg()).findings
+    heard = {"loudness", "peak"}
+    return {finding.check: finding.severity for finding in findings if finding.check in heard}
 
 
 @pytest.mark.parametrize(

@@ -55,9 +55,10 @@ from goviral.engine.clips.plans.plan import (
     Shot,
 )
 from goviral.engine.clips.plans.source import source_of
+from goviral.engine.clips.render.played_loudness import played_loudness
 from goviral.engine.clips.render.render import render_clip
 from goviral.engine.media.ffmpeg import run_ffmpeg
-from goviral.engine.media.loudness import loudness_gain, measure_loudness
+from goviral.engine.media.loudness import loudness_filters, loudness_gain, measure_loudness
 from goviral.engine.media.probe import probe
 from goviral.kit.errors import (
     AppError,
@@ -291,6 +292,39 @@ def test_a_clip_reaches_its_loudness_and_keeps_below_the_true_peak(tmp_path: Pat
     assert reading.integrated_lufs == pytest.approx(-14.0, abs=0.5)
     assert reading.true_peak_dbtp <= -1.0
     assert clip.findings == ()
+
+
+def test_what_the_encoder_takes_from_a_noise_is_made_up_for(tmp_path: Path) -> None:
+    noise = np.random.default_rng(7).normal(0, 0.05, (2, 8 * RATE_HZ)).astype(np.float32)
+    encoding = Encoding(audio_codec="pcm_s16le")
+    media = probe(write_film(tmp_path / "rain.mov", slates(200), noise, encoding))
+    plan = plan_frames(media, 0, 175)
+    gain = played_loudness(ffmpeg(), plan)
+    clip = rendered(replace(plan, loudness=gain), tmp_path)
+    once = tmp_path / "once.m4a"
+    leveled = loudness_filters(gain.gain_db, gain.limit_dbfs)
+    run_tool("-t", "7", "-i", media.path, "-vn", "-af", leveled, "-b:a", "160k", once)
+    assert measure_loudness(ffmpeg(), once, Span(0, 7000)).integrated_lufs < -14.5
+    assert measure_loudness(ffmpeg(), clip.path, Span(0, 7000)).integrated_lufs == (
+        pytest.approx(-14.0, abs=0.5)
+    )
+    assert clip.findings == ()
+
+
+def test_a_gain_measured_on_another_sound_is_set_right_and_the_picture_stays(
+    tmp_path: Path,
+) -> None:
+    sound = joined(speechlike(4, level=0.2), speechlike(8, level=0.02))
+    media = probe(write_film(tmp_path / "talk.mp4", (frame for frame in slates(300)), sound))
+    first = played_loudness(ffmpeg(), plan_frames(media, 0, 90))
+    moved = plan_frames(media, 120, 280)
+    clip = rendered(replace(moved, loudness=first), tmp_path)
+    reading = measure_loudness(ffmpeg(), clip.path, Span(0, 7000))
+    assert reading.integrated_lufs == pytest.approx(-14.0, abs=0.5)
+    assert reading.true_peak_dbtp <= -1.0
+    pictures = frames_of(clip.path)
+    silent = rendered(moved, tmp_path / "as-it-was")
+    assert np.array_equal(pictures, frames_of(silent.path))
 
 
 def test_a_source_without_sound_makes_a_clip_without_sound(tmp_path: Path) -> None:

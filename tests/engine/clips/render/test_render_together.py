@@ -157,7 +157,7 @@ class TestWhatFails:
     ) -> None:
         plans = shapes(media)
         spoilt = replace(
-            plans[1], captions=None, loudness=replace(QUIET, target_lufs=-40.0, measured_lufs=-20.0)
+            plans[1], captions=None, loudness=replace(QUIET, target_lufs=0.0, measured_lufs=-20.0)
         )
         (tmp_path / f"{spoilt.name}.mp4").write_bytes(b"the clip of before")
         made = render_together(

@@ -81,7 +81,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
         plan.name, plan.title, plan.source, plan.span, Frame(270, 480, FPS), plan.shots
     )
     clip = render_clip(plan_small, folder / "clip.mp4", ffmpeg=ffmpeg(), threads=1)
-    findings = len(check_clip(clip.path, plan_small))
+    findings = len(check_clip(clip.path, plan_small).findings)
     return Made(media, plan, list(colors_of(clip.path)), findings)
 
 

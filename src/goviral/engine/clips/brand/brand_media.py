@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.plans.plan import Bumper, Logo, Loudness
-from goviral.engine.clips.plans.source import source_of
-from goviral.engine.media.loudness import TARGET_LUFS, loudness_gain
+from goviral.engine.clips.plans.plan import Bumper, Logo
+from goviral.engine.clips.plans.source import loudness_of, source_of
+from goviral.engine.media.loudness import loudness_gain
 from goviral.engine.media.probe import probe
 from goviral.kit.errors import InputError, NotFoundError
 from goviral.kit.files import content_fingerprint
@@ -57,16 +57,6 @@ def read_bumper(path: Path, name: str, ffmpeg: "Ffmpeg") -> Bumper:
             f"The {name} {path.name} is {media.duration_ms / 1000:.0f} s long.",
             remedy=f"Give one of at most {_LONGEST_MS // 1000} s.",
         )
-    return Bumper(
-        source_of(media), _loudness(path, media.duration_ms, ffmpeg) if media.audio else None
-    )
-
-
-def _loudness(path: Path, duration_ms: int, ffmpeg: "Ffmpeg") -> Loudness:
-    found = loudness_gain(ffmpeg, path, Span(0, duration_ms), target_lufs=TARGET_LUFS)
-    return Loudness(
-        target_lufs=TARGET_LUFS,
-        gain_db=found.gain_db,
-        limit_dbfs=found.limit_dbfs,
-        measured_lufs=found.measured.integrated_lufs,
-    )
+    span, sound = Span(0, media.duration_ms), media.audio
+    found = loudness_gain(ffmpeg, path, span, stream=sound.index) if sound else None
+    return Bumper(source_of(media), loudness_of(found) if found else None)

@@ -15,7 +15,7 @@ from goviral.engine.clips.graph.insert_graph import insert_graph
 from goviral.engine.clips.graph.layers import even_picture, picture_graph
 from goviral.engine.clips.graph.logo import logo_graph, logos_of
 from goviral.engine.clips.graph.sound_graph import sound_graph
-from goviral.engine.clips.plans.plan import ClipPlan, Layout
+from goviral.engine.clips.plans.plan import ClipPlan, Layout, Loudness
 from goviral.engine.clips.plans.played_plan import played
 from goviral.engine.media.encoders import ENCODER_THREADS, X264, Encoder, video_arguments
 from goviral.engine.media.ffmpeg import input_arguments
@@ -28,12 +28,14 @@ _LARGE_PICTURE = 2560 * 1440
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One file of a run: its plan, the words drawn for it, the folder of its command files."""
+    """One file of a run: its plan, the words drawn for it, the folder of its command files; what levels
+    its sound in place of the plan's loudness, if anything."""
 
     plan: ClipPlan
     assets: CaptionAssets | None
     folder: Path
     out: Path
+    anew: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def _graph(
     """The plan as it is played; `cut` tells where in the source that lies."""
     plan = played(output.plan)
     drawn = any(shot.layout is Layout.CANVAS for shot in plan.shots)
-    filters = list(sound_graph(plan, cut, inputs, drawn=drawn))
+    filters = list(sound_graph(plan, cut, inputs, drawn=drawn, anew=output.anew))
     scripts: tuple[tuple[Path, str], ...] = ()
     marked = "clear" if any(logos_of(plan)) else "framed"
     framed = "bare" if plan.inserts else marked

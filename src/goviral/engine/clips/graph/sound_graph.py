@@ -3,23 +3,37 @@
 from goviral.engine.clips.graph.cutting import Cut, sound_cuts, sound_end, sound_filters
 from goviral.engine.clips.graph.inputs import Inputs
 from goviral.engine.clips.graph.music_graph import music_graph
-from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
 from goviral.engine.media.loudness import loudness_filters
 
 
-def sound_graph(plan: ClipPlan, cut: Cut, inputs: Inputs, *, drawn: bool) -> tuple[str, ...]:
+def sound_graph(
+    plan: ClipPlan, cut: Cut, inputs: Inputs, *, drawn: bool, anew: Loudness | None = None
+) -> tuple[str, ...]:
     """The clip's sound as `[sound]`; `[heard]` besides, where the picture is drawn from it.
 
-    `plan` is the plan as played, `cut` that of the plan itself.
+    `plan` is the plan as played, `cut` that of the plan itself. `anew` levels the sound in place of the
+    plan's loudness, but not what the picture is drawn from: that stays the same.
     """
     stream = plan.source.audio_stream
     if stream is None:
         return (f"anullsrc=r=48000:cl=mono,{sound_end(cut)}[heard]",) if drawn else ()
-    gain = plan.loudness
-    leveled = loudness_filters(gain.gain_db, gain.limit_dbfs) if gain else "aformat=cl=stereo"
     before, chain = played_sound(plan, cut, inputs)
-    last = f"{chain},{leveled},{sound_end(cut)}"
-    return (*before, f"{last},asplit[sound][heard]" if drawn else f"{last}[sound]")
+    leveled = f"{_leveled(anew or plan.loudness)},{sound_end(cut)}"
+    if not drawn:
+        return (*before, f"{chain},{leveled}[sound]")
+    if anew is None:
+        return (*before, f"{chain},{leveled},asplit[sound][heard]")
+    return (
+        *before,
+        f"{chain},asplit[anew][planned]",
+        f"[anew]{leveled}[sound]",
+        f"[planned]{_leveled(plan.loudness)},{sound_end(cut)}[heard]",
+    )
+
+
+def _leveled(gain: Loudness | None) -> str:
+    return loudness_filters(gain.gain_db, gain.limit_dbfs) if gain else "aformat=cl=stereo"
 
 
 def played_sound(plan: ClipPlan, cut: Cut, inputs: Inputs) -> tuple[tuple[str, ...], str]:

@@ -1,6 +1,7 @@
 """The part of a file's description that a plan keeps. Pure."""
 
-from goviral.engine.clips.plans.plan import Source
+from goviral.engine.clips.plans.plan import Loudness, Source
+from goviral.engine.media.loudness import TARGET_LUFS, TOLERANCE_LU, LoudnessGain
 from goviral.engine.media.probe import MediaInfo
 
 
@@ -32,4 +33,15 @@ def source_of(media: MediaInfo) -> Source:
         interlaced=video.interlaced,
         picture_end_ms=video.end_ms,
         turned=bool(video.rotation),
+    )
+
+
+def loudness_of(found: LoudnessGain) -> Loudness:
+    """What a plan keeps of a measurement. Its target is what can be reached, where that is not the usual."""
+    missed = abs(found.reaches_lufs - TARGET_LUFS) > TOLERANCE_LU
+    return Loudness(
+        target_lufs=found.reaches_lufs if missed else TARGET_LUFS,
+        gain_db=found.gain_db,
+        limit_dbfs=found.limit_dbfs,
+        measured_lufs=found.measured.integrated_lufs,
     )

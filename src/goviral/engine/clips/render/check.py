@@ -11,12 +11,15 @@ from goviral.engine.clips.graph.cutting import cut_of
 from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.clips.render.check_pictures import judge, look_through
 from goviral.engine.clips.render.check_whole import check_whole
-from goviral.engine.clips.render.findings import Finding, Severity
+from goviral.engine.clips.render.findings import Finding
 from goviral.engine.media.container import open_media
 from goviral.engine.media.ffmpeg import Ffmpeg
 from goviral.engine.media.loudness import (
+    MAX_GAIN_DB,
     SILENT_LUFS,
     TARGET_LUFS,
+    TOLERANCE_LU,
+    TRUE_PEAK_DBTP,
     LoudnessReading,
     measure_loudness,
 )
@@ -29,9 +32,8 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 MAX_SKEW_MS = 40
-LOUDNESS_TOLERANCE_LU = 0.5
-_LOUDNESS_FAILURE_LU = 3.0
-_MAX_TRUE_PEAK_DBTP = -0.9
+_ROUNDING = 0.01
+"""Loudness and peak are measured in tenths; as binary fractions those are not exact."""
 _LEAST_SHARE = 0.5
 _RATE_TOLERANCE = 0.005
 _BT709 = 1
@@ -49,6 +51,7 @@ class Promise:
     frames: int | None = None
     sound: bool | None = None
     target_lufs: float | None = TARGET_LUFS
+    gain_db: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Examination:
 
     findings: tuple[Finding, ...]
     facts: dict[str, object] = field(default_factory=dict)
+    heard: LoudnessReading | None = None
 
     @property
     def passed(self) -> bool:
@@ -74,16 +78,17 @@ def promise_of(plan: ClipPlan) -> Promise:
         frames=cut.frames + around_frames(plan),
         sound=sound,
         target_lufs=gain.target_lufs if gain and audible else None,
+        gain_db=gain.gain_db if gain else 0.0,
     )
 
 
-def check_clip(path: Path, plan: ClipPlan, *, ffmpeg: Ffmpeg | None = None) -> tuple[Finding, ...]:
+def check_clip(path: Path, plan: ClipPlan, *, ffmpeg: Ffmpeg | None = None) -> Examination:
     """Look at length, size, rate, streams, codecs, colours, index, sync and picture; loudness with
     `ffmpeg`.
 
-    Costs about 0.2 s: packets are counted, only key frames are decoded. Empty where all is well.
+    Costs about 0.2 s: packets are counted, only key frames are decoded.
     """
-    return examine(path, promise_of(plan), ffmpeg=ffmpeg).findings
+    return examine(path, promise_of(plan), ffmpeg=ffmpeg)
 
 
 def examine(
@@ -99,22 +104,22 @@ def examine(
     except AppError as error:
         return Examination((Finding("file", f"the file cannot be read ({error.message})"),))
     findings += _index(path)
-    if facts and ffmpeg:
-        findings += _heard(path, promise, ffmpeg, facts)
+    heard = _heard(path, promise, ffmpeg, facts) if facts and ffmpeg else None
+    if heard:
+        facts |= {"lufs": heard.integrated_lufs, "true_peak_dbtp": heard.true_peak_dbtp}
+        findings += _loudness(heard, promise)
     if facts and ffmpeg and whole:
         findings = [found for found in findings if found.check not in _SEEN_BETTER]
         findings += check_whole(path, ffmpeg, _duration_s(facts))
-    return Examination(tuple(findings), facts)
+    return Examination(tuple(findings), facts, heard)
 
 
 def _heard(
     path: Path, promise: Promise, ffmpeg: Ffmpeg, facts: dict[str, object]
-) -> Iterator[Finding]:
+) -> LoudnessReading | None:
     if "skew_ms" not in facts or promise.target_lufs is None:
-        return
-    reading = measure_loudness(ffmpeg, path, Span(0, round(_duration_s(facts) * 1000) + 1000))
-    facts |= {"lufs": reading.integrated_lufs, "true_peak_dbtp": reading.true_peak_dbtp}
-    yield from _loudness(reading, promise.target_lufs)
+        return None
+    return measure_loudness(ffmpeg, path, Span(0, round(_duration_s(facts) * 1000) + 1000))
 
 
 def _duration_s(facts: dict[str, object]) -> float:
@@ -245,14 +250,15 @@ def starts_at_once(path: Path) -> bool:
     return False
 
 
-def _loudness(reading: LoudnessReading, target_lufs: float) -> Iterator[Finding]:
-    off = reading.integrated_lufs - target_lufs
-    if abs(off) > LOUDNESS_TOLERANCE_LU:
-        severity: Severity = "error" if abs(off) > _LOUDNESS_FAILURE_LU else "warning"
-        yield Finding(
-            "loudness",
-            f"it is {reading.integrated_lufs:.1f} LUFS instead of {target_lufs:.1f}",
-            severity,
+def _loudness(reading: LoudnessReading, promise: Promise) -> Iterator[Finding]:
+    target_lufs = TARGET_LUFS if promise.target_lufs is None else promise.target_lufs
+    heard = f"it is {reading.integrated_lufs:.1f} LUFS instead of"
+    if abs(reading.integrated_lufs - target_lufs) > TOLERANCE_LU + _ROUNDING:
+        yield Finding("loudness", f"{heard} {target_lufs:.1f}")
+    elif promise.gain_db >= MAX_GAIN_DB and target_lufs < TARGET_LUFS - TOLERANCE_LU:
+        told = (
+            f"{heard} {TARGET_LUFS:.1f}: its source is so quiet that {MAX_GAIN_DB:g} dB do not do"
         )
-    if reading.true_peak_dbtp > _MAX_TRUE_PEAK_DBTP:
-        yield Finding("peak", f"its true peak is {reading.true_peak_dbtp:.1f} dBTP", "warning")
+        yield Finding("loudness", told, "warning")
+    if reading.true_peak_dbtp > TRUE_PEAK_DBTP + _ROUNDING:
+        yield Finding("peak", f"its true peak is {reading.true_peak_dbtp:.1f} dBTP")

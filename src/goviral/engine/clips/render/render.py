@@ -14,15 +14,17 @@ from goviral.engine.clips.graph.filtergraph import Output, RenderCommand, shared
 from goviral.engine.clips.graph.insert_graph import prepare_stills
 from goviral.engine.clips.graph.logo import prepare_logos
 from goviral.engine.clips.plans.attached import verify_attached, verify_source
-from goviral.engine.clips.plans.plan import ClipPlan
+from goviral.engine.clips.plans.plan import ClipPlan, Loudness
 from goviral.engine.clips.plans.plan_json import fault_of
 from goviral.engine.clips.plans.played import played_ms
 from goviral.engine.clips.plans.played_plan import played
 from goviral.engine.clips.render.check import check_clip
 from goviral.engine.clips.render.findings import Finding
+from goviral.engine.clips.render.played_loudness import leveled_anew
 from goviral.engine.media.encoder_choice import EncoderChoice, why
 from goviral.engine.media.encoders import ENCODER_THREADS, X264, Encoder
 from goviral.engine.media.ffmpeg import Ffmpeg, run_ffmpeg
+from goviral.engine.media.loudness import LoudnessReading
 from goviral.kit.errors import AppError, CancelledError, InputError, ProcessError
 from goviral.kit.files import atomic_paths, write_text
 
@@ -32,6 +34,8 @@ _SLOWEST = 60
 _DAMAGED = re.compile(r"\[(?:error|fatal)\]")
 _ORIGIN = re.compile(r"\[[^\]]*\]\s*")
 _SOURCE_ENDS_EARLY = frozenset({"duration"})
+_SOUND = frozenset({"loudness", "peak"})
+_MORE_TRIES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ class RenderedClip:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A plan and the file it is to become."""
+    """A plan and the file it is to become; `anew`: what levels its sound in place of the plan's loudness."""
 
     plan: ClipPlan
     out: Path
+    anew: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +145,43 @@ def _noted(clip: RenderedClip | ProcessError, note: str) -> RenderedClip | Proce
     return replace(clip, notes=(*clip.notes, note)) if isinstance(clip, RenderedClip) else clip
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What became of an order; `heard`: how it sounds, where that alone is not as promised."""
+
+    order: Order
+    result: RenderedClip | ProcessError
+    heard: LoudnessReading | None = None
+
+
 def _made(
     orders: Sequence[Order], workshop: Workshop, encoder: Encoder
 ) -> tuple[RenderedClip | ProcessError, ...]:
+    """Made and looked at; with another gain once more, or twice, where the sound alone was wrong."""
+    results: dict[Path, RenderedClip | ProcessError] = {}
+    for _ in range(1 + _MORE_TRIES):
+        looked = _made_once(orders, workshop, encoder)
+        results |= {one.order.out: one.result for one in looked}
+        orders = [_leveled(one.order, one.heard, workshop.ffmpeg) for one in looked if one.heard]
+        if not orders:
+            break
+        workshop = replace(workshop, on_progress=None)
+    return tuple(results.values())
+
+
+def _leveled(order: Order, heard: LoudnessReading, ffmpeg: Ffmpeg) -> Order:
+    gain = order.anew or order.plan.loudness
+    return replace(order, anew=gain and leveled_anew(ffmpeg, order.plan, gain, heard))
+
+
+def _made_once(
+    orders: Sequence[Order], workshop: Workshop, encoder: Encoder
+) -> tuple[_Looked, ...]:
     """One run, then a look at every file; one that fails is deleted."""
     outs = [order.out for order in orders]
     with tempfile.TemporaryDirectory(prefix="goviral-") as work, atomic_paths(outs) as partials:
         outputs = [
-            _drawn(order.plan, Path(work) / str(number), partial)
+            _drawn(order, Path(work) / str(number), partial)
             for number, (order, partial) in enumerate(zip(orders, partials, strict=True))
         ]
         command = shared_command(
@@ -171,11 +205,12 @@ def _verify(plan: ClipPlan) -> None:
         raise InputError(f"{plan.name} cannot be rendered: {fault}.")
 
 
-def _drawn(plan: ClipPlan, folder: Path, out: Path) -> Output:
+def _drawn(order: Order, folder: Path, out: Path) -> Output:
+    plan = order.plan
     folder.mkdir()
     prepare_stills(plan, folder)
     prepare_logos(plan, folder)
-    return Output(plan, draw_words(played(plan), folder), folder, out)
+    return Output(plan, draw_words(played(plan), folder), folder, out, order.anew)
 
 
 def _with_fonts(command: RenderCommand, outputs: Sequence[Output], work: Path) -> RenderCommand:
@@ -206,34 +241,32 @@ def _run(command: RenderCommand, orders: Sequence[Order], workshop: Workshop) ->
     return output.log
 
 
-def _looked_at(
-    order: Order, output: Output, log: str, ffmpeg: Ffmpeg
-) -> RenderedClip | ProcessError:
-    try:
-        findings = _judged(check_clip(output.out, order.plan, ffmpeg=ffmpeg), log, order.plan)
-    except ProcessError as error:
-        output.out.unlink(missing_ok=True)
-        return error
-    return RenderedClip(order.out, findings, output.assets.notes if output.assets else ())
-
-
-def _judged(findings: tuple[Finding, ...], log: str, plan: ClipPlan) -> tuple[Finding, ...]:
-    """The warnings; a clip cut short by a damaged source is one too. Raises for every other error."""
+def _looked_at(order: Order, output: Output, log: str, ffmpeg: Ffmpeg) -> _Looked:
+    found = check_clip(output.out, order.plan, ffmpeg=ffmpeg)
     damage = _damage(log)
     errors = [
         finding
-        for finding in findings
+        for finding in found.findings
         if finding.severity == "error" and not (damage and finding.check in _SOURCE_ENDS_EARLY)
     ]
     if errors:
-        told = "; ".join(finding.message for finding in errors)
-        raise ProcessError(f"{plan.name} failed its check: {told}.", remedy="It was not kept.")
-    kept = tuple(Finding(f.check, f.message, "warning") for f in findings)
-    return (
-        (*kept, Finding("source", f"the source is damaged: {damage}", "warning"))
-        if damage
-        else kept
-    )
+        output.out.unlink(missing_ok=True)
+        heard = found.heard if all(error.check in _SOUND for error in errors) else None
+        return _Looked(order, _failure(order.plan, errors), heard)
+    notes = output.assets.notes if output.assets else ()
+    return _Looked(order, RenderedClip(order.out, _warnings(found.findings, damage), notes))
+
+
+def _failure(plan: ClipPlan, errors: Sequence[Finding]) -> ProcessError:
+    told = "; ".join(finding.message for finding in errors)
+    return ProcessError(f"{plan.name} failed its check: {told}.", remedy="It was not kept.")
+
+
+def _warnings(findings: Sequence[Finding], damage: str) -> tuple[Finding, ...]:
+    """Also a clip cut short by a damaged source is kept, and told."""
+    kept = tuple(replace(finding, severity="warning") for finding in findings)
+    source = Finding("source", f"the source is damaged: {damage}", "warning")
+    return (*kept, source) if damage else kept
 
 
 def _damage(log: str) -> str:

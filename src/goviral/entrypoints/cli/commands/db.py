@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from goviral.kit.db.database import Database
 
 app = typer.Typer(
-    help="Bring the database to the form this version needs, or back.",
+    help="Bring the database to the form this version needs, or back; keys for what it keeps.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -65,6 +65,15 @@ def reseal() -> None:
         typer.echo(f"No key opens {one}.", err=True)
     if told.lost:
         raise typer.Exit(1)
+
+
+@app.command()
+def key() -> None:
+    """Make a key of the first administrator, shown this once: for who has lost the others."""
+    from goviral.features.accounts.first_start import another_key
+
+    with _database() as database:
+        typer.echo(another_key(database))
 
 
 @contextmanager

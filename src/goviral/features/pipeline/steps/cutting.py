@@ -200,10 +200,18 @@ def render(work: Work, clip: Clip, plan: ClipPlan, advance: Callable[[float], No
     rendered = work.tools.render(plan, out, lambda done_ms: advance(done_ms / whole_ms))
     for note in (*plan.notes, *rendered.notes, *(f.message for f in rendered.findings)):
         work.context.log(f"{plan.name}: {note}")
-    key = clip_key(clip.id)
-    work.services.store.put(key, out, "video/mp4")
-    _ready(work, clip, plan, out, key)
+    if not _is_overtaken(work, clip):
+        key = clip_key(clip.id)
+        work.services.store.put(key, out, "video/mp4")
+        _ready(work, clip, plan, out, key)
     out.unlink()
+
+
+def _is_overtaken(work: Work, clip: Clip) -> bool:
+    """Whether another worker made a newer edit meanwhile, whose film is to stay."""
+    with work.library() as (_, library):
+        row = library.clips.get(clip.id)
+        return row.rendered_version is not None and row.rendered_version > clip.version
 
 
 def _ready(work: Work, clip: Clip, plan: ClipPlan, out: Path, key: str) -> None:

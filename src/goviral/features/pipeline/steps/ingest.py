@@ -42,6 +42,7 @@ def _fetch(work: Work, video: Video, url: str, noted: Noted) -> None:
         language=work.wishes.language or video.language,
         progress=work.context.part(0.0, 0.15),
         cancelled=work.context.cancelled,
+        max_bytes=work.services.settings.library.max_upload_bytes,
     )
     _keep_captions(work, fetched)
     filed = file_film(

@@ -123,6 +123,7 @@ class LocalStore:
         found = [stored.key for stored in self.list(prefix)]
         for key in found:
             self.delete(key)
+        self._drop_empty(self.root / checked_prefix(prefix))
         return len(found)
 
     def list(self, prefix: str) -> Iterator[Stored]:
