@@ -16,7 +16,7 @@ from goviral.features.webhooks.repository import active_subscriptions
 from goviral.features.webhooks.schedule import wait_s
 from goviral.features.webhooks.signing import signed_headers
 from goviral.features.webhooks.subscriptions import delivery_policy, secrets_of, wants
-from goviral.kit.errors import AppError, ForbiddenUrlError
+from goviral.kit.errors import AppError
 from goviral.kit.events.event import Event, Subscriber
 from goviral.kit.events.outbox import publish
 from goviral.kit.http import Answer, HttpClient, Limits
@@ -82,10 +82,7 @@ def deliver(session: Session, queue: Queue, to: Subscription, event: Event) -> D
         event_type=event.type,
         body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
     )
-    session.add(row)
-    session.flush()
-    _enqueue(session, queue, row, None)
-    return row
+    return _begun(session, queue, row)
 
 
 def replay(session: Session, queue: Queue, old: Delivery) -> Delivery:
@@ -98,6 +95,10 @@ def replay(session: Session, queue: Queue, old: Delivery) -> Delivery:
         event_type=old.event_type,
         body=old.body,
     )
+    return _begun(session, queue, row)
+
+
+def _begun(session: Session, queue: Queue, row: Delivery) -> Delivery:
     session.add(row)
     session.flush()
     _enqueue(session, queue, row, None)
@@ -139,10 +140,8 @@ def _try(row: Delivery, to: Subscription, services: Services) -> Tried:
     started_s = time.monotonic()
     try:
         answer = client.send("POST", to.url, headers=headers, content=row.body.encode())
-    except ForbiddenUrlError as error:
-        return Tried(None, _since_ms(started_s), error.message)
     except AppError as error:
-        return Tried(None, _since_ms(started_s), str(error))
+        return Tried(None, _since_ms(started_s), error.message)
     return _told(answer, _since_ms(started_s), now)
 
 
