@@ -122,7 +122,7 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
     tried = _try(row, to, services) if to.active else Tried(None, 0, "switched off", final=True)
     with context.database.transaction() as session:
         _record(session, services, row.id, tried, random.random)
-    context.log(f"{to.url}: {tried.status or tried.problem}")
+    context.log(f"{to.id}: {tried.status or tried.problem}")
     return {"status": tried.status, "delivered": tried.succeeded}
 
 
@@ -197,7 +197,8 @@ def _switch_off_if_hopeless(
     to.disabled_reason = (
         "it answered 410 Gone" if tried.status == _GONE else "no success for 72 hours"
     )
-    told = {"url": to.url, "reason": to.disabled_reason}
+    # Not its address: whoever may only look at videos hears of events too.
+    told = {"reason": to.disabled_reason}
     publish(session, DISABLED, owner_id=to.owner_id, subject=to.id, data=told)
 
 
