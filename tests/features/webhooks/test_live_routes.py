@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -140,6 +141,16 @@ def test_a_socket_is_known_by_its_headers_and_goes_on(url: str, services: Servic
     happen(services, "test.one", "test.two")
     with socket(url, "?after=1", additional_headers={"x-api-key": "dev-key"}) as open_socket:
         assert json.loads(open_socket.recv(TIMEOUT_S))["type"] == "test.two"
+
+
+def test_a_socket_that_says_more_than_a_body_may_have_is_closed(url: str) -> None:
+    with socket(url) as open_socket:
+        with suppress(ConnectionClosed):
+            open_socket.send(b"x" * 1_048_577)
+        with pytest.raises(ConnectionClosed) as closed:
+            open_socket.recv(TIMEOUT_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
 
 
 def test_what_a_socket_says_later_ends_nothing(url: str, services: Services) -> None:
