@@ -25,6 +25,9 @@ def test_the_shapes_offered_are_the_shapes_there_are():
 def test_the_platforms_offered_are_the_platforms_there_are():
     assert [name.value for name in options.Platform] == [name.value for name in Platform]
     assert list(get_args(PlatformName)) == [name.value for name in Platform]
+    assert options.platforms_of("tiktok, shorts,tiktok") == ("tiktok", "shorts")
+    with pytest.raises(typer.BadParameter, match="myspace"):
+        options.platforms_of("myspace")
 
 
 def test_no_style_is_named_where_the_brand_or_the_engine_has_its_own():

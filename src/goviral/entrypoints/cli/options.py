@@ -109,10 +109,13 @@ Aspects = Annotated[
         f" {', '.join(aspect.value for aspect in Aspect)}.",
     ),
 ]
-PlatformName = Annotated[
-    Platform,
+Platforms = Annotated[
+    str,
     typer.Option(
-        help="Whose buttons the words keep clear of in 9:16 clips; any: those of all three."
+        "--platform",
+        metavar="PLATFORMS",
+        help=f"Whose buttons the words keep clear of in 9:16 clips, or several with commas, a clip each:"
+        f" {', '.join(platform.value for platform in Platform)}; any: those of all three in one.",
     ),
 ]
 EncoderName = Annotated[
@@ -237,6 +240,11 @@ def aspects_of(text: str) -> tuple[str, ...]:
     """The shapes asked for, each once; a usage error for one there is not."""
     known = [aspect.value for aspect in Aspect]
     return _each(text, known, "--aspect")
+
+
+def platforms_of(text: str) -> tuple[str, ...]:
+    """The platforms asked for, each once; a usage error for one there is not."""
+    return _each(text, [platform.value for platform in Platform], "--platform")
 
 
 def exports_of(text: str, option: str = "--export") -> tuple[str, ...]:
