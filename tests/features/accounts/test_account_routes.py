@@ -66,6 +66,15 @@ class TestUsers:
         for change in ({"active": False}, {"roles": ["viewer"]}):
             assert api.patch(f"{USERS}/usr_dev", json=change).status_code == 400
 
+    def test_an_administrator_does_not_switch_his_own_team_off(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        founder = make_user(services)
+        key = key_of(services, make_user(services, "admin", team_of=founder.id).id)
+        change = {"active": False}
+        answer = nobody.patch(f"{USERS}/{founder.id}", json=change, headers=by_key(key))
+        assert answer.status_code == 400
+
     def test_members_of_a_team_share_its_rows_and_plan(
         self, api: TestClient, nobody: TestClient, services: Services
     ) -> None:

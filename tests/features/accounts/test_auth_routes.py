@@ -236,6 +236,16 @@ class TestEndings:
         answer = nobody.post(TOKEN, json={"email": user.email, "password": PASSWORD})
         assert answer.status_code == 403
 
+    def test_where_a_team_is_switched_off_its_members_are_out(
+        self, api: TestClient, nobody: TestClient, services: Services
+    ) -> None:
+        founder = make_user(services)
+        member = make_user(services, team_of=founder.id)
+        pair = log_in(nobody, api_key=key_of(services, member.id))
+        for active, answer in ((True, 200), (False, 403), (True, 200)):
+            api.patch(f"/api/v1/users/{founder.id}", json={"active": active})
+            assert status(nobody, pair["access_token"]) == answer
+
     def test_a_role_taken_away_narrows_tokens_that_are_out(
         self, api: TestClient, nobody: TestClient, services: Services
     ) -> None:

@@ -131,19 +131,24 @@ def change_user(
     wishes: UserWishes,
     now: datetime,
 ) -> User:
-    """Set what is wished. A new password and switching off end all sessions of the user."""
+    """Set what is wished. A new password and switching off end all sessions of the user.
+
+    Where the founder of a team is switched off, its members are out as long as he is.
+    """
     hashed = _hashed(passwords, wishes.password, "")
     user = Users(session, EVERYONE).get(user_id)
     if wishes.password is not None:
         check_password(wishes.password, user.email)
-    if user_id == by.user_id and (wishes.active is False or _loses_admin(wishes)):
+    if _locks_out(by, user_id, wishes):
         raise InputError(
             "You would lock yourself out.", remedy="Let another administrator do that."
         )
     _apply(user, wishes, hashed)
     if wishes.password is not None or wishes.active is False:
         end_sessions(session, cache, user, "user.change", now)
-    credentials_changed(session, cache, user.id)
+    members = session.scalars(Users(session, user.id).rows())
+    for changed_id in {user.id, *(member.id for member in members)}:
+        credentials_changed(session, cache, changed_id)
     changed = {name: getattr(wishes, name) is not None for name in ("password", "active")}
     details = {"roles": user.roles, "plan": user.plan, "active": user.active, "set": changed}
     audit(session, by, "user.change", user.id, details, owner_id=user.owner_id)
@@ -172,8 +177,10 @@ def _apply(user: User, wishes: UserWishes, hashed: str | None) -> None:
         user.password_hash = hashed
 
 
-def _loses_admin(wishes: UserWishes) -> bool:
-    return wishes.roles is not None and Role.ADMIN not in wishes.roles
+def _locks_out(by: Principal, user_id: str, wishes: UserWishes) -> bool:
+    if wishes.active is False and user_id in (by.user_id, by.owner_id):
+        return True
+    return user_id == by.user_id and wishes.roles is not None and Role.ADMIN not in wishes.roles
 
 
 def _hashed(passwords: Passwords, password: str | None, email: str) -> str | None:
