@@ -38,6 +38,22 @@ def test_lengths_become_milliseconds():
     assert options.check_lengths(40, 90.5) == (40_000, 90_500)
 
 
+@pytest.mark.parametrize(
+    ("given", "both"),
+    [
+        ((None, None), (40_000, 90_000)),
+        ((None, 60.0), (40_000, 60_000)),
+        ((None, 30.0), (15_000, 30_000)),
+        ((None, 6.0), (5_000, 6_000)),
+        ((60.0, None), (60_000, 90_000)),
+        ((120.0, None), (120_000, 240_000)),
+        ((400.0, None), (400_000, 600_000)),
+    ],
+)
+def test_a_length_that_is_not_given_fits_the_other(given, both):
+    assert options.check_lengths(*given) == both
+
+
 def test_crossed_lengths_are_bad_use():
     with pytest.raises(typer.BadParameter, match="more than"):
         options.check_lengths(90, 40)

@@ -25,8 +25,8 @@ def clip(
         "clips"
     ),
     count: options.Count = None,
-    shortest: options.Shortest = 40,
-    longest: options.Longest = 90,
+    shortest: options.Shortest = None,
+    longest: options.Longest = None,
     aspect: options.Aspects = "9:16",
     layout: Annotated[
         options.Layout | None,
