@@ -96,8 +96,20 @@ def test_the_stream_speaks_the_protocol_of_browsers(url: str, services: Services
             lines.append(line)
             if line.startswith("data:"):
                 break
-    assert lines[:4] == ["retry: 2000", "", "id: 1", "event: test.one"]
-    assert json.loads(lines[4].removeprefix("data: "))["type"] == "test.one"
+    assert lines[:5] == ["retry: 2000", "id: 0", "", "id: 1", "event: test.one"]
+    assert json.loads(lines[5].removeprefix("data: "))["type"] == "test.one"
+
+
+def test_a_stream_says_where_it_begins_before_anything_happens(
+    url: str, services: Services
+) -> None:
+    happen(services, "test.one", "test.two")
+    with (
+        httpx2.Client(timeout=TIMEOUT_S) as client,
+        client.stream("GET", f"{url}/api/v1/events", headers={"x-api-key": "dev-key"}) as answer,
+    ):
+        first = answer.iter_lines()
+        assert [next(first) for _ in range(2)] == ["retry: 2000", "id: 2"]
 
 
 def test_another_tenant_hears_nothing(url: str, services: Services) -> None:
