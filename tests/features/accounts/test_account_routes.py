@@ -43,7 +43,17 @@ class TestUsers:
         assert answer.status_code == 409
 
     @pytest.mark.parametrize(
-        "password", ["sh0rt", "password123", "aaaaaaaaaaaa", "ann@example.org", "x" * 257]
+        "password",
+        [
+            "sh0rt",
+            "password123",
+            "Password123!",
+            "Summer2026!",
+            "1234567890",
+            "aaaaaaaaaaaa",
+            "ann@example.org",
+            "x" * 257,
+        ],
     )
     def test_a_password_that_is_guessed_first_is_refused(
         self, api: TestClient, password: str
