@@ -20,13 +20,15 @@ from goviral.kit.ids import new_id
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
 # What people choose where ten characters are asked for: a word with a number or a mark after it, or a row of keys.
-_WORDS = frozenset(
-    "abc admin administrator baseball changeme dragon football goviral iloveyou letmein master monkey "
-    "p@ssw0rd passw0rd password princess qwerty qwertyuiop summer sunshine superman welcome winter".split()
-)
-_ROWS = frozenset(
-    "0123456789 0987654321 1234567890 1q2w3e4r5t 1qaz2wsx3edc abcdefghij zaq12wsxcde".split()
-)
+_WORDS = {
+    *("abc", "admin", "administrator", "baseball", "changeme", "dragon", "football", "goviral"),
+    *("iloveyou", "letmein", "master", "monkey", "p@ssw0rd", "passw0rd", "password", "princess"),
+    *("qwerty", "qwertyuiop", "summer", "sunshine", "superman", "welcome", "winter"),
+}
+_ROWS = {
+    *("0123456789", "0987654321", "1234567890", "abcdefghij"),
+    *("1q2w3e4r5t", "1qaz2wsx3edc", "zaq12wsxcde"),
+}
 _ADDED = "0123456789!?.,@#$%&*_-+"
 
 
