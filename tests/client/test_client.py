@@ -10,6 +10,7 @@ import pytest
 
 from goviral.client import ApiError, GoViral, RunFailedError, StillWaitingError
 from goviral.client.events import parse
+from goviral.client.values import Event
 from goviral.kit.errors import RemoteError
 from goviral.kit.retry import Backoff
 
@@ -190,7 +191,17 @@ def test_events_that_are_refused_are_not_asked_for_again(
 
 def test_a_long_event_may_come_in_several_lines() -> None:
     (event,) = parse(['data: {"id": "evt_1", "position": 1, "type": "a.b",', f'data: "data": {{}}, "at": "{AT}"}}', ""])  # fmt: skip
+    assert isinstance(event, Event)
     assert event.type == "a.b"
+
+
+def test_a_line_that_broke_before_the_first_event_goes_on_where_it_began(
+    client: GoViral, service: Stumbling
+) -> None:
+    service.says(200, b"retry: 2000\nid: 7\n\n: alive\n\nid: 8\nevent: clip.ready\n")
+    service.says(200, lines(8))
+    assert next(client.events()).position == 8
+    assert [headers.get("last-event-id") for _, _, headers, _ in service.asked] == [None, "7"]
 
 
 def test_the_key_is_not_sent_to_the_store(

@@ -25,6 +25,9 @@ def test_the_shapes_offered_are_the_shapes_there_are():
 def test_the_platforms_offered_are_the_platforms_there_are():
     assert [name.value for name in options.Platform] == [name.value for name in Platform]
     assert list(get_args(PlatformName)) == [name.value for name in Platform]
+    assert options.platforms_of("tiktok, shorts,tiktok") == ("tiktok", "shorts")
+    with pytest.raises(typer.BadParameter, match="myspace"):
+        options.platforms_of("myspace")
 
 
 def test_no_style_is_named_where_the_brand_or_the_engine_has_its_own():
@@ -33,6 +36,22 @@ def test_no_style_is_named_where_the_brand_or_the_engine_has_its_own():
 
 def test_lengths_become_milliseconds():
     assert options.check_lengths(40, 90.5) == (40_000, 90_500)
+
+
+@pytest.mark.parametrize(
+    ("given", "both"),
+    [
+        ((None, None), (40_000, 90_000)),
+        ((None, 60.0), (40_000, 60_000)),
+        ((None, 30.0), (15_000, 30_000)),
+        ((None, 6.0), (5_000, 6_000)),
+        ((60.0, None), (60_000, 90_000)),
+        ((120.0, None), (120_000, 240_000)),
+        ((400.0, None), (400_000, 600_000)),
+    ],
+)
+def test_a_length_that_is_not_given_fits_the_other(given, both):
+    assert options.check_lengths(*given) == both
 
 
 def test_crossed_lengths_are_bad_use():

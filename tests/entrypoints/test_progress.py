@@ -4,7 +4,7 @@ import json
 import pytest
 
 from goviral.entrypoints.cli.progress import Bars, Events, Lines, choose_progress
-from goviral.kit.errors import CancelledError
+from goviral.kit.errors import CancelledError, NotFoundError
 
 SHAPES = [
     lambda cancelled: Events(cancelled, io.StringIO()),
@@ -59,3 +59,18 @@ def test_a_log_gets_one_line_a_stage():
 def test_json_wins_over_the_terminal():
     assert isinstance(choose_progress(True, lambda: False), Events)
     assert isinstance(choose_progress(False, lambda: False), Lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotFoundError("There is no file 'x'."), "not_found"),
+        (CancelledError("Stopped."), "cancelled"),
+    ],
+)
+def test_a_program_that_reads_events_is_told_of_a_failure(error, code):
+    out = io.StringIO()
+    with pytest.raises(type(error)), Events(lambda: False, out):
+        raise error
+    last = json.loads(out.getvalue().splitlines()[-1])
+    assert last == {"event": "run.failed", "code": code, "message": str(error)}

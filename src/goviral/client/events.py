@@ -24,6 +24,9 @@ def follow(
     while True:
         try:
             for event in _read(connection, after, subject):
+                if isinstance(event, int):
+                    after = event
+                    continue
                 after, failures = event.position, 0
                 yield event
             # It ended in peace: the service stops or starts anew.
@@ -36,18 +39,27 @@ def follow(
         connection.pause(failures, error)
 
 
-def parse(lines: Iterable[str]) -> Iterator[Event]:
-    """Events out of the lines of a stream (WHATWG HTML, 9.2); comments and other fields are skipped."""
+def parse(lines: Iterable[str]) -> Iterator[Event | int]:
+    """Events out of the lines of a stream (WHATWG HTML, 9.2), and the position it begins at.
+
+    Comments and other fields are skipped.
+    """
     data: list[str] = []
+    position = ""
     for line in lines:
         if line.startswith("data:"):
             data.append(line[5:].removeprefix(" "))
-        elif not line and data:
-            yield Event.model_validate(json.loads("\n".join(data)))
-            data = []
+        elif line.startswith("id:"):
+            position = line[3:].strip()
+        elif not line:
+            if data:
+                yield Event.model_validate(json.loads("\n".join(data)))
+            elif position:
+                yield int(position)
+            data, position = [], ""
 
 
-def _read(connection: Connection, after: int | None, subject: str | None) -> Iterator[Event]:
+def _read(connection: Connection, after: int | None, subject: str | None) -> Iterator[Event | int]:
     query = f"?{urlencode({'subject': subject})}" if subject else ""
     headers = {"accept": "text/event-stream"}
     if after is not None:

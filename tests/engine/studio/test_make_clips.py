@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from goviral.engine.clips.brand.brand import Brand, BrandColors
 from goviral.engine.clips.planning.planner import ClipWishes
-from goviral.engine.clips.plans.plan import ClipPlan, Logo, Loudness
+from goviral.engine.clips.plans.plan import ClipPlan, Logo, Loudness, Platform
 from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
 from goviral.engine.clips.render.render import RenderedClip
 from goviral.engine.clips.thumbnails.thumbnails import thumbnail_paths
@@ -173,6 +173,20 @@ def test_only_the_first_shape_has_stills_with_words(run):
         assert clip.plan.thumbnail is not None
         square = clip.plan.frame.width == clip.plan.frame.height
         assert bool(clip.plan.thumbnail.variants) != square
+
+
+def test_a_tall_clip_is_made_for_each_platform_and_looked_at_once(run):
+    machine, both = Machine(), (Platform.TIKTOK, Platform.SHORTS)
+    wishes = ClipWishes(more_aspects=("1:1",), platform=both[0], more_platforms=both[1:])
+    made = run(machine, clip=wishes)
+    first = [clip.plan for clip in made.clips if clip.name.startswith("01-") and clip.plan]
+    assert [plan.frame.platform for plan in first] == [*both, Platform.ANY]
+    assert [bool(plan.thumbnail and plan.thumbnail.variants) for plan in first] == [
+        True,
+        False,
+        False,
+    ]
+    assert machine.asked.count("look") == len(made.clips) / 3
 
 
 def test_a_failed_clip_leaves_no_stills(run):

@@ -132,6 +132,12 @@ def test_nobody_is_told_nothing(client: TestClient) -> None:
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
+def test_nobody_is_led_to_another_host_by_a_slash_too_many(client: TestClient) -> None:
+    headers = {"host": "evil.localhost"}
+    answer = client.get("/api/v1/videos/", headers=headers, follow_redirects=False)
+    assert (answer.status_code, "location" in answer.headers) == (404, False)
+
+
 def test_a_caller_may_name_the_request(client: TestClient) -> None:
     answer = client.get("/nowhere", headers={"x-request-id": "trace-me-0001"})
     assert answer.headers["x-request-id"] == "trace-me-0001"

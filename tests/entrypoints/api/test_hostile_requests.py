@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 from pydantic import SecretStr
 
 from goviral.features.accounts.services import Services
+from twins.addresses import REFUSED
 from twins.examples import example
 from twins.people import make_user
 from twins.resources import MAKERS
@@ -85,6 +86,13 @@ def test_every_text_of_every_body(world: World, text: str) -> None:
 @pytest.mark.parametrize("number", NUMBERS.values(), ids=list(NUMBERS))
 def test_every_number_of_every_body(world: World, number: float) -> None:
     assert broken(world, with_field(world, "number", number)) == []
+
+
+@pytest.mark.parametrize("path", ["/api/v1/videos", "/api/v1/webhooks"])
+def test_every_address_that_must_not_be_opened(api: TestClient, path: str) -> None:
+    answers = {url: api.post(path, json={"url": url}).status_code for url in REFUSED}
+    assert {url: status for url, status in answers.items() if status not in (400, 403)} == {}
+    assert api.get(path).json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_an_upload_is_looked_at_by_a_worker_of_celery(
         assert up.stop(within_s=60) == 0
     assert "ended with" not in up.text
     assert SECRET not in up.text
+    assert "[config]" not in up.text, "Celery shows its banner between the lines of the log"
 
 
 def metrics(url: str) -> str:

@@ -43,7 +43,17 @@ class TestUsers:
         assert answer.status_code == 409
 
     @pytest.mark.parametrize(
-        "password", ["sh0rt", "password123", "aaaaaaaaaaaa", "ann@example.org", "x" * 257]
+        "password",
+        [
+            "sh0rt",
+            "password123",
+            "Password123!",
+            "Summer2026!",
+            "1234567890",
+            "aaaaaaaaaaaa",
+            "ann@example.org",
+            "x" * 257,
+        ],
     )
     def test_a_password_that_is_guessed_first_is_refused(
         self, api: TestClient, password: str
@@ -65,6 +75,15 @@ class TestUsers:
     def test_an_administrator_does_not_lock_himself_out(self, api: TestClient) -> None:
         for change in ({"active": False}, {"roles": ["viewer"]}):
             assert api.patch(f"{USERS}/usr_dev", json=change).status_code == 400
+
+    def test_an_administrator_does_not_switch_his_own_team_off(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        founder = make_user(services)
+        key = key_of(services, make_user(services, "admin", team_of=founder.id).id)
+        change = {"active": False}
+        answer = nobody.patch(f"{USERS}/{founder.id}", json=change, headers=by_key(key))
+        assert answer.status_code == 400
 
     def test_members_of_a_team_share_its_rows_and_plan(
         self, api: TestClient, nobody: TestClient, services: Services

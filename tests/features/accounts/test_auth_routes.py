@@ -62,6 +62,18 @@ class TestToken:
         assert log_in(nobody, **body)["refresh_token"] is None
         assert nobody.post(TOKEN, data=body).status_code == 200
 
+    def test_by_client_credentials_in_the_head_as_libraries_send_them(
+        self, api: TestClient, nobody: TestClient
+    ) -> None:
+        made = api.post("/api/v1/clients", json={"name": "ci", "scopes": ["videos:read"]}).json()
+        form = {"grant_type": "client_credentials"}
+        for secret, status in ((made["client_secret"], 200), ("wrong", 401), ("", 401)):
+            answer = nobody.post(TOKEN, data=form, auth=(made["id"], secret))
+            assert answer.status_code == status
+        for head in ("Basic", "Basic %", "Basic /w=="):
+            answer = nobody.post(TOKEN, data=form, headers={"authorization": head})
+            assert answer.status_code in (401, 422)
+
     def test_by_the_path_the_founders_named(self, nobody: TestClient, services: Services) -> None:
         key = key_of(services, make_user(services).id)
         assert nobody.post("/auth/token", json={"api_key": key}).status_code == 200
@@ -235,6 +247,16 @@ class TestEndings:
         assert nobody.get(ME, headers=by_key(key)).status_code == 403
         answer = nobody.post(TOKEN, json={"email": user.email, "password": PASSWORD})
         assert answer.status_code == 403
+
+    def test_where_a_team_is_switched_off_its_members_are_out(
+        self, api: TestClient, nobody: TestClient, services: Services
+    ) -> None:
+        founder = make_user(services)
+        member = make_user(services, team_of=founder.id)
+        pair = log_in(nobody, api_key=key_of(services, member.id))
+        for active, answer in ((True, 200), (False, 403), (True, 200)):
+            api.patch(f"/api/v1/users/{founder.id}", json={"active": active})
+            assert status(nobody, pair["access_token"]) == answer
 
     def test_a_role_taken_away_narrows_tokens_that_are_out(
         self, api: TestClient, nobody: TestClient, services: Services

@@ -21,8 +21,11 @@ from features.library.sending import (
     sum_of,
     upload,
 )
+from features.library.shelf import DEV
 from goviral.features.accounts.services import Services
+from goviral.features.library.errors import UploadBusyError
 from goviral.features.library.models import Upload
+from goviral.features.library.uploads import open_intake
 from goviral.kit.clock import utc_now
 from goviral.kit.storage.keys import upload_prefix
 from twins.people import by_key, key_of, make_user
@@ -278,6 +281,22 @@ class TestOneWriter:
         with grown.open("ab") as stream:
             stream.write(b"never counted" * 100)
         patch(api, address, 100, film[100:])
+        run_jobs()
+        assert row_of(services, address).sha256 == film_sha256
+
+    @on_a_folder
+    def test_a_writer_that_woke_too_late_cuts_off_nothing_of_the_next(
+        self, api: TestClient, services: Services, film: bytes, run_jobs, film_sha256: str
+    ) -> None:
+        address = create(api, len(film))
+        late = open_intake(services, DEV, address.rsplit("/", 1)[1], 0, None)
+        late.write(film[:50])
+        change(services, address, locked_until=utc_now() - timedelta(seconds=1))
+        assert patch(api, address, 0, film[:2000]).status_code == 204
+        with pytest.raises(UploadBusyError):
+            late.abandon()
+        late.close()
+        patch(api, address, 2000, film[2000:])
         run_jobs()
         assert row_of(services, address).sha256 == film_sha256
 

@@ -8,15 +8,19 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from features.library.conftest import RunJobs
 from features.library.shelf import DEV, add_clip, add_moment, add_video, plan_of
+from features.pipeline.test_model_runs import recording
+from goviral.engine.llm.client import Usage
+from goviral.engine.llm.runs import ModelRun as Call
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Clip, ClipState, Video
-from goviral.features.pipeline.models import PipelineRun
+from goviral.features.pipeline.models import PipelineRun, Stage
 from goviral.features.pipeline.resting import put_down
 from goviral.kit.db.base import Base
+from goviral.kit.errors import AppError, NotFoundError
 from goviral.kit.jobs.models import Job
 
 _KINDS = ("videos/", "clips/", "thumbnails/", "work/")
@@ -71,6 +75,35 @@ def test_a_video_deleted_in_the_middle_of_its_run_leaves_nothing(
     with services.database.reading() as session:
         assert session.get(Job, run["job_id"]) is None
     assert api.get(f"/api/v1/pipeline/status/{run['id']}").status_code == 404
+
+
+def test_a_stage_that_ends_while_its_video_is_deleted_ends_as_one_that_is_gone(
+    services: Services, video: Video
+) -> None:
+    calls, recorder = recording(services, video)
+    gone: list[BaseException] = []
+
+    def end_while_it_is_deleted() -> None:
+        try:
+            with recorder.stage(Stage.MOMENTS):
+                calls.add(Call("m", "moments", "1", "", 5, Usage(1, 2), 1, "ok"))
+                deleting.wait(30)
+        except AppError as error:
+            gone.append(error)
+
+    deleting = threading.Event()
+    stage = threading.Thread(target=end_while_it_is_deleted)
+    stage.start()
+    wait_for(lambda: _stage(services, "run_1"))
+    with services.database.transaction() as session:
+        (job,) = session.scalars(select(Job)).all()
+        services.queue.cancel(session, job.id)
+        session.execute(delete(Video))
+        session.flush()
+        deleting.set()
+        time.sleep(0.5)
+    stage.join(30)
+    assert [type(error) for error in gone] == [NotFoundError]
 
 
 def test_a_cancelled_run_is_over_at_once_and_no_clip_is_said_to_be_rendered(

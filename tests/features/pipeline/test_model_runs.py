@@ -148,7 +148,7 @@ def test_what_a_stage_asked_before_it_failed_is_listed(
 def test_what_a_stage_asked_is_kept_however_it_ends(
     services: Services, video: Video, error: Exception
 ) -> None:
-    calls, recorder = _recording(services, video)
+    calls, recorder = recording(services, video)
 
     def ask_and_end() -> None:
         with recorder.stage(Stage.MOMENTS):
@@ -163,7 +163,7 @@ def test_what_a_stage_asked_is_kept_however_it_ends(
     assert kept.outcome == "ok"
 
 
-def _recording(services: Services, video: Video) -> tuple[RunLog, Recorder]:
+def recording(services: Services, video: Video) -> tuple[RunLog, Recorder]:
     """A recorder of a run whose job is held by this test."""
     with services.database.transaction() as session:
         job = services.queue.enqueue(session, "pipeline.run", {}, owner_id=DEV, queue="publish")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -115,6 +116,14 @@ def test_a_bad_signature_or_stale_time_is_401(
     assert answer.json()["error"]["code"] == "unauthenticated"
     with services.database.reading() as session:
         assert session.scalars(select(Completion)).all() == []
+
+
+def test_a_worker_sends_more_in_a_minute_than_one_may_try_passwords(services: Services) -> None:
+    limits = services.settings.limits.model_copy(update={"logins_per_minute": 1})
+    settings = services.settings.model_copy(update={"limits": limits})
+    with TestClient(app_over(replace(services, settings=settings))) as client:
+        sent = [client.post(PATH, content=BODY, headers=dict(standard())) for _ in range(4)]
+    assert [answer.status_code for answer in sent] == [204] * 4
 
 
 def test_every_single_changed_byte_is_refused(client: TestClient) -> None:

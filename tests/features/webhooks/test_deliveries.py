@@ -197,6 +197,20 @@ def test_410_switches_the_webhook_off_at_once(api: TestClient, services: Service
     assert (again["active"], again["disabled_reason"]) == (True, None)
 
 
+def test_an_address_that_is_a_secret_is_shown_to_its_manager_alone(
+    api: TestClient, services: Services
+) -> None:
+    with LocalServer(Receiver(410)) as server:
+        made = api.post(WEBHOOKS, json={"url": f"{server.url}/T0/hush", "events": ["*"]}).json()
+        happen(services)
+        work(services)
+    build_relay(services, "test").relay()
+    api.delete(f"{WEBHOOKS}/{made['id']}")
+    for path in ("/api/v1/events/list", "/api/v1/audit"):
+        told = api.get(path).text
+        assert (made["id"] in told, "hush" in told) == (True, False)
+
+
 def test_redirects_are_not_followed(api: TestClient, services: Services) -> None:
     def elsewhere(request: Request) -> Reply:
         heard.append(request.path)

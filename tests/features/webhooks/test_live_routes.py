@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import httpx2
@@ -95,8 +96,20 @@ def test_the_stream_speaks_the_protocol_of_browsers(url: str, services: Services
             lines.append(line)
             if line.startswith("data:"):
                 break
-    assert lines[:4] == ["retry: 2000", "", "id: 1", "event: test.one"]
-    assert json.loads(lines[4].removeprefix("data: "))["type"] == "test.one"
+    assert lines[:5] == ["retry: 2000", "id: 0", "", "id: 1", "event: test.one"]
+    assert json.loads(lines[5].removeprefix("data: "))["type"] == "test.one"
+
+
+def test_a_stream_says_where_it_begins_before_anything_happens(
+    url: str, services: Services
+) -> None:
+    happen(services, "test.one", "test.two")
+    with (
+        httpx2.Client(timeout=TIMEOUT_S) as client,
+        client.stream("GET", f"{url}/api/v1/events", headers={"x-api-key": "dev-key"}) as answer,
+    ):
+        first = answer.iter_lines()
+        assert [next(first) for _ in range(2)] == ["retry: 2000", "id: 2"]
 
 
 def test_another_tenant_hears_nothing(url: str, services: Services) -> None:
@@ -140,6 +153,16 @@ def test_a_socket_is_known_by_its_headers_and_goes_on(url: str, services: Servic
     happen(services, "test.one", "test.two")
     with socket(url, "?after=1", additional_headers={"x-api-key": "dev-key"}) as open_socket:
         assert json.loads(open_socket.recv(TIMEOUT_S))["type"] == "test.two"
+
+
+def test_a_socket_that_says_more_than_a_body_may_have_is_closed(url: str) -> None:
+    with socket(url) as open_socket:
+        with suppress(ConnectionClosed):
+            open_socket.send(b"x" * 1_048_577)
+        with pytest.raises(ConnectionClosed) as closed:
+            open_socket.recv(TIMEOUT_S)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 1009
 
 
 def test_what_a_socket_says_later_ends_nothing(url: str, services: Services) -> None:

@@ -115,10 +115,22 @@ def test_only_one_of_two_relays_leads_and_the_other_takes_over(database: Databas
 
 
 def test_events_told_long_ago_are_forgotten(database: Database) -> None:
-    say(database, "a", "b")
+    say(database, "a", "b", "newest")
     Relay(database, [Heard()]).relay()
     say(database, "waiting")
     with database.transaction() as session:
         assert purge(session, datetime.now(UTC) + timedelta(days=1)) == 2
     with database.reading() as session:
-        assert [row.subject for row in session.scalars(select(EventRow))] == ["waiting"]
+        kept = session.scalars(select(EventRow.subject).order_by(EventRow.id)).all()
+    assert kept == ["newest", "waiting"]
+
+
+def test_no_position_is_given_twice_although_all_was_forgotten(database: Database) -> None:
+    heard = Heard()
+    for subject in ("a", "b"):
+        say(database, subject)
+        Relay(database, [heard], name="one").relay()
+        with database.transaction() as session:
+            purge(session, datetime.now(UTC) + timedelta(days=1))
+    with database.reading() as session:
+        assert session.scalars(select(EventRow.position)).all() == [2]

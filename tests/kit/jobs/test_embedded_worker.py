@@ -1,10 +1,13 @@
 """The threads of one machine: a fault of ours costs a thread its life, not the queue its workers."""
 
 import threading
+import time
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base
 from goviral.kit.db.database import Database
 from goviral.kit.jobs.embedded_worker import EmbeddedWorker
@@ -44,5 +47,37 @@ def test_a_thread_that_dies_of_a_fault_is_replaced(tmp_path) -> None:
 
     wait_for(lambda: state() == JobState.SUCCEEDED)
     assert faults == ["jobs-default-0"]
+    assert worker.stop(5)
+    database.close()
+
+
+def test_a_machine_that_slept_goes_on_with_its_jobs(tmp_path) -> None:
+    slept, finish = threading.Event(), threading.Event()
+    database = Database(f"sqlite:///{tmp_path / 'jobs.db'}")
+    Base.metadata.create_all(database.engine)
+    ledger = Ledger(clock=lambda: utc_now() + timedelta(hours=slept.is_set()))
+    registry = Registry(Task("long", lambda _context, _payload: finish.wait(30) and None))
+    queue = EmbeddedQueue(database, registry, ledger)
+    runner = Runner(database, registry, queue, ledger)
+    sweeper = Sweeper(database, queue, ledger)
+    worker = EmbeddedWorker(
+        runner, queue.bell, sweeper, concurrency={"default": 2}, poll_s=0.01, sweep_s=0.01
+    )
+    worker.start()
+    with database.transaction() as session:
+        job_id = queue.enqueue(session, "long", {}, owner_id="ann").id
+
+    def job() -> Job:
+        with database.reading() as session:
+            return session.get_one(Job, job_id)
+
+    wait_for(lambda: job().state == JobState.RUNNING)
+    wait_for(lambda: runner.running == 1)
+    time.sleep(0.6)  # a job younger than a glance is not looked at
+    slept.set()
+    wait_for(lambda: (job().lease_until or utc_now()) > utc_now() + timedelta(hours=1))
+    finish.set()
+    wait_for(lambda: job().state == JobState.SUCCEEDED)
+    assert job().attempts == 1
     assert worker.stop(5)
     database.close()

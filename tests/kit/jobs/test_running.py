@@ -196,13 +196,14 @@ def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
 
 def test_the_end_of_a_lost_try_leaves_the_lease_of_the_next_one_kept(database: Database) -> None:
     bench = Bench(database, Task("t", lambda _context, _payload: None))
-    seconds = count(time.monotonic(), 100)
+    bench.ledger.clock = lambda: utc_now() + timedelta(minutes=next(minutes))
+    minutes = count()
     keeper = LeaseKeeper(
         database,
         bench.ledger,
         on_stuck=lambda _context: None,
         draining=lambda: False,
-        monotonic=lambda: next(seconds),
+        monotonic=lambda: time.monotonic() + 100,
     )
     tries = []
     job_id = bench.add()

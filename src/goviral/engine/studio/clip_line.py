@@ -67,10 +67,10 @@ class ClipLine:
         wishes: ClipWishes,
         pacer: Pacer,
     ) -> tuple[ClipResult, ...]:
-        """Every moment's clip in every shape wished for, in the order of `moments`."""
+        """Every moment's clip in every shape and for every platform wished for, in the order of `moments`."""
         names = [
             variant_names(
-                f"{rank:02d}-{slug(moment.title)}", wishes.aspects, preview=wishes.preview
+                f"{rank:02d}-{slug(moment.title)}", wishes.variants, preview=wishes.preview
             )
             for rank, moment in enumerate(moments, 1)
         ]
@@ -124,9 +124,9 @@ class ClipLine:
                 transcript=transcript,
                 look=look,
                 loudness=loudness,
-                wishes=wishes.of_shape(aspect),
+                wishes=wishes.of_variant(one),
             )
-            for name, aspect in zip(names, wishes.aspects, strict=True)
+            for name, one in zip(names, wishes.variants, strict=True)
         )
         return tuple(pacer.paced(plan, media, transcript, look) for plan in plans)
 

@@ -42,7 +42,7 @@ def open_source(
     if _ADDRESS.match(source):
         return _fetch(source, out, wishes, settings, progress, cancelled)
     path = Path(source).expanduser()
-    if not _is_there(path):
+    if not source or not _is_there(path):
         raise NotFoundError(f"There is no file {source!r}.", remedy="Check the path.")
     if path.is_dir():
         raise InputError(f"{source!r} is a folder.", remedy="Name one video or audio file in it.")

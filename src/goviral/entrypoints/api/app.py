@@ -30,6 +30,8 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
         version=version("goviral"),
         generate_unique_id_function=operation_id,
         telemetry=_SILENT,
+        # A redirect would name whatever host, and http where a proxy speaks TLS: keys would follow it.
+        redirect_slashes=False,
     )
     app.state.services = services
     app.state.lifecycle = lifecycle or Lifecycle()

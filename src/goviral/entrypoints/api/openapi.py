@@ -9,7 +9,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from goviral.entrypoints.api.errors import ErrorAnswer
-from goviral.features.accounts.deps import Require, admitted_login, current_principal, writing
+from goviral.features.accounts.deps import Require, admitted_address, current_principal, writing
 from goviral.features.accounts.refusals import MEANINGS
 
 _SCHEMES = {
@@ -87,7 +87,7 @@ def _errors_of(operation: dict[str, Any], method: str, calls: list[Any]) -> Iter
     yield from (500, 503)
     if "security" in operation:
         yield from (401, 403)
-    if "security" in operation or admitted_login in calls:
+    if "security" in operation or admitted_address in calls:
         yield 429
     if given or "requestBody" in operation:
         yield from (400, 422)

@@ -68,6 +68,7 @@ class Engine(StrEnum):
 
 
 MIN_S, MAX_S = 5.0, 600.0
+_SHORTEST_S, _LONGEST_S = 40.0, 90.0
 
 PlanFile = Annotated[
     Path,
@@ -80,10 +81,22 @@ Count = Annotated[
     ),
 ]
 Shortest = Annotated[
-    float, typer.Option("--min", min=MIN_S, max=MAX_S, help="Shortest clip, in seconds.")
+    float | None,
+    typer.Option(
+        "--min",
+        min=MIN_S,
+        max=MAX_S,
+        help="Shortest clip, in seconds. Unset: 40, or half of a --max below that.",
+    ),
 ]
 Longest = Annotated[
-    float, typer.Option("--max", min=MIN_S, max=MAX_S, help="Longest clip, in seconds.")
+    float | None,
+    typer.Option(
+        "--max",
+        min=MIN_S,
+        max=MAX_S,
+        help="Longest clip, in seconds. Unset: 90, or twice a --min above that.",
+    ),
 ]
 About = Annotated[str, typer.Option(help="Prefer moments about this, e.g. 'pricing mistakes'.")]
 Seed = Annotated[int, typer.Option(help="Another number chooses otherwise among near equals.")]
@@ -109,10 +122,13 @@ Aspects = Annotated[
         f" {', '.join(aspect.value for aspect in Aspect)}.",
     ),
 ]
-PlatformName = Annotated[
-    Platform,
+Platforms = Annotated[
+    str,
     typer.Option(
-        help="Whose buttons the words keep clear of in 9:16 clips; any: those of all three."
+        "--platform",
+        metavar="PLATFORMS",
+        help=f"Whose buttons the words keep clear of in 9:16 clips, or several with commas, a clip each:"
+        f" {', '.join(platform.value for platform in Platform)}; any: those of all three in one.",
     ),
 ]
 EncoderName = Annotated[
@@ -239,6 +255,11 @@ def aspects_of(text: str) -> tuple[str, ...]:
     return _each(text, known, "--aspect")
 
 
+def platforms_of(text: str) -> tuple[str, ...]:
+    """The platforms asked for, each once; a usage error for one there is not."""
+    return _each(text, [platform.value for platform in Platform], "--platform")
+
+
 def exports_of(text: str, option: str = "--export") -> tuple[str, ...]:
     """The formats asked for, each once; a usage error for one there is not."""
     return _each(text, ["otio", "fcpxml", "edl"], option) if text else ()
@@ -279,8 +300,13 @@ def broll_folder(wished: str | None, known: Path | None) -> Path | None:
     return None if wished == "none" else Path(wished)
 
 
-def check_lengths(shortest_s: float, longest_s: float) -> tuple[int, int]:
-    """Both in milliseconds; a usage error when they cross."""
+def check_lengths(shortest_s: float | None, longest_s: float | None) -> tuple[int, int]:
+    """Both in milliseconds; one that is not given fits the other. A usage error when they cross."""
+    if shortest_s is None:
+        short = longest_s is not None and longest_s < _SHORTEST_S
+        shortest_s = max(MIN_S, longest_s / 2) if longest_s and short else _SHORTEST_S
+    if longest_s is None:
+        longest_s = _LONGEST_S if shortest_s <= _LONGEST_S else min(MAX_S, 2 * shortest_s)
     if shortest_s > longest_s:
         raise typer.BadParameter(f"--min {shortest_s:g} is more than --max {longest_s:g}.")
     return round(shortest_s * 1000), round(longest_s * 1000)

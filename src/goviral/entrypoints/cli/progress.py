@@ -10,7 +10,7 @@ from typing import Any, Self, TextIO
 
 from typing_extensions import override
 
-from goviral.kit.errors import CancelledError
+from goviral.kit.errors import AppError, CancelledError
 from goviral.kit.progress import Progress
 
 _EVENT_INTERVAL_S = 0.5
@@ -128,7 +128,7 @@ class Lines(CliProgress):
 
 
 class Events(CliProgress):
-    """One JSON object a line on standard output."""
+    """One JSON object a line on standard output; the last one is `run.finished`, or `run.failed`."""
 
     def __init__(self, cancelled: Callable[[], bool], out: TextIO | None = None) -> None:
         super().__init__(cancelled)
@@ -143,6 +143,16 @@ class Events(CliProgress):
         with self._lock:
             line = json.dumps({"event": event, **known}, ensure_ascii=False)
             print(line, file=self._out, flush=True)
+
+    @override
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, AppError):
+            self.emit("run.failed", code=error.code, message=str(error))
 
     @override
     def start(self, stage: str, total: float | None = None) -> None:

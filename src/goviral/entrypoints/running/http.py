@@ -119,4 +119,6 @@ def _configuration(services: Services, app: object) -> uvicorn.Config:
         proxy_headers=bool(trusted),
         forwarded_allow_ips=trusted or None,
         timeout_graceful_shutdown=_LAST_REQUESTS_S,
+        # 16 MB otherwise, from anybody who has not said yet who he is.
+        ws_max_size=services.settings.limits.max_body_bytes,
     )

@@ -1,13 +1,18 @@
 """What every process of the service looks at before it begins, and how it says what is wrong."""
 
+import logging
 from typing import TYPE_CHECKING
 
 from goviral.kit.errors import ConflictError, DependencyError
 
 if TYPE_CHECKING:
     from goviral.features.accounts.services import Services
+    from goviral.kit.clock import Clock
     from goviral.kit.db.database import Database
     from goviral.kit.settings import Settings
+
+log = logging.getLogger(__name__)
+_CLOCKS_AGREE_S = 5.0
 
 
 def load(*, host: str | None = None, port: int | None = None) -> "Settings":
@@ -64,6 +69,21 @@ def ready_database(database: "Database", *, upgrades: bool) -> None:
         )
 
 
+def warn_of_clock(database: "Database", clock: "Clock") -> None:
+    """Leases compare the times of several machines: say so where this one's is not PostgreSQL's."""
+    if database.is_sqlite:
+        return
+    from sqlalchemy import text
+
+    with database.reading() as session:
+        theirs = session.scalars(text("select clock_timestamp()")).one()
+    off_s = (clock() - theirs).total_seconds()
+    if abs(off_s) > _CLOCKS_AGREE_S:
+        log.warning(
+            "the clock here is %+.0f s off the database's: set it, leases count on it", off_s
+        )
+
+
 def ready_redis(settings: "Settings") -> None:
     """Where Redis is configured it must answer at start. Raises `DependencyError`."""
     if not settings.jobs.redis_url:
@@ -88,4 +108,5 @@ def ready(settings: "Settings", *, upgrades: bool = False) -> "Services":
     ready_redis(settings)
     services = build_services(settings)
     ready_database(services.database, upgrades=upgrades)
+    warn_of_clock(services.database, services.clock)
     return services

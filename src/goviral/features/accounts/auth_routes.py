@@ -1,8 +1,9 @@
 """Logging in and out, tokens and magic links over HTTP."""
 
 import json
+from base64 import b64decode
 from typing import Annotated, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from fastapi import Depends, Path, Request
 from fastapi.exceptions import RequestValidationError
@@ -71,6 +72,8 @@ async def token_request(request: Request) -> TokenRequest:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         given = dict(parse_qsl(body.decode())) if kind == _FORM else json.loads(body)
+        if isinstance(given, dict):
+            given |= _client_of(request)
         return TokenRequest.model_validate(given)
     except ValidationError as error:
         found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
@@ -79,6 +82,15 @@ async def token_request(request: Request) -> TokenRequest:
         raise RequestValidationError(
             [{"loc": ("body",), "msg": "neither JSON nor a form", "type": "json_invalid"}]
         ) from error
+
+
+def _client_of(request: Request) -> dict[str, str]:
+    """A client that names itself by HTTP Basic, as OAuth libraries do (RFC 6749 2.3.1)."""
+    scheme, _, encoded = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return {}
+    client_id, _, secret = b64decode(encoded, validate=True).decode().partition(":")
+    return {"client_id": unquote_plus(client_id), "client_secret": unquote_plus(secret)}
 
 
 @router.post(

@@ -90,14 +90,15 @@ def principal_of(
 
 
 def active_user(session: Session, user_id: str) -> tuple[User, User]:
-    """The user and the owner of his rows. Raises `RevokedError` where he is switched off."""
+    """The user and the owner of his rows. Raises `RevokedError` where either is switched off."""
     users = Users(session, EVERYONE)
     user = users.find(user_id)
     if user is None:
         raise refused()
-    if not user.active:
+    owner = user if user.owner_id == user.id else users.get(user.owner_id)
+    if not (user.active and owner.active):
         raise RevokedError("This account is switched off.", remedy="Ask your administrator.")
-    return user, (user if user.owner_id == user.id else users.get(user.owner_id))
+    return user, owner
 
 
 def check_key(session: Session, key: str, now: datetime) -> ApiKey:

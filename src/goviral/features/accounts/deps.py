@@ -73,11 +73,16 @@ async def current_principal(request: Request) -> Principal:
     return known
 
 
-async def admitted_login(request: Request) -> None:
+async def admitted_address(request: Request) -> None:
     """For routes that nobody needs to be known for: they are counted by address."""
-    wired, address = services(request), address_of(request)
-    await run_in_threadpool(admit_address, wired, address)
-    await run_in_threadpool(admit_login, wired, address)
+    await run_in_threadpool(admit_address, services(request), address_of(request))
+
+
+async def admitted_login(
+    request: Request, _counted: Annotated[None, Depends(admitted_address)]
+) -> None:
+    """The same, and fewer: for routes where one tries passwords."""
+    await run_in_threadpool(admit_login, services(request), address_of(request))
 
 
 @dataclass(frozen=True)

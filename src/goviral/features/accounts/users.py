@@ -19,42 +19,17 @@ from goviral.kit.ids import new_id
 
 MIN_PASSWORD = 10
 MAX_PASSWORD = 256
-# What people choose where ten characters are asked for; longer lists only repeat these patterns.
-_GUESSED_FIRST = frozenset(
-    [
-        "1234567890",
-        "0123456789",
-        "0987654321",
-        "1q2w3e4r5t",
-        "qwertyuiop",
-        "qwerty1234",
-        "qwerty12345",
-        "password12",
-        "password123",
-        "password1234",
-        "password12345",
-        "passw0rd123",
-        "p@ssw0rd123",
-        "letmein123",
-        "welcome123",
-        "iloveyou12",
-        "iloveyou123",
-        "administrator",
-        "admin12345",
-        "admin123456",
-        "changeme123",
-        "1qaz2wsx3edc",
-        "zaq12wsxcde",
-        "abcdefghij",
-        "abc1234567",
-        "trustno1trustno1",
-        "sunshine123",
-        "football123",
-        "baseball123",
-        "princess123",
-        "superman123",
-    ]
-)
+# What people choose where ten characters are asked for: a word with a number or a mark after it, or a row of keys.
+_WORDS = {
+    *("abc", "admin", "administrator", "baseball", "changeme", "dragon", "football", "goviral"),
+    *("iloveyou", "letmein", "master", "monkey", "p@ssw0rd", "passw0rd", "password", "princess"),
+    *("qwerty", "qwertyuiop", "summer", "sunshine", "superman", "welcome", "winter"),
+}
+_ROWS = {
+    *("0123456789", "0987654321", "1234567890", "abcdefghij"),
+    *("1q2w3e4r5t", "1qaz2wsx3edc", "zaq12wsxcde"),
+}
+_ADDED = "0123456789!?.,@#$%&*_-+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +57,7 @@ def check_password(password: str, email: str) -> None:
         )
     few = len(set(lowered)) < 4
     named = bool(email) and (lowered in email or email in lowered)
-    if lowered in _GUESSED_FIRST or few or named:
+    if lowered.rstrip(_ADDED) in _WORDS or lowered in _ROWS or few or named:
         raise WeakPasswordError("That password is guessed first.", remedy="Take another one.")
 
 
@@ -131,19 +106,24 @@ def change_user(
     wishes: UserWishes,
     now: datetime,
 ) -> User:
-    """Set what is wished. A new password and switching off end all sessions of the user."""
+    """Set what is wished. A new password and switching off end all sessions of the user.
+
+    Where the founder of a team is switched off, its members are out as long as he is.
+    """
     hashed = _hashed(passwords, wishes.password, "")
     user = Users(session, EVERYONE).get(user_id)
     if wishes.password is not None:
         check_password(wishes.password, user.email)
-    if user_id == by.user_id and (wishes.active is False or _loses_admin(wishes)):
+    if _locks_out(by, user_id, wishes):
         raise InputError(
             "You would lock yourself out.", remedy="Let another administrator do that."
         )
     _apply(user, wishes, hashed)
     if wishes.password is not None or wishes.active is False:
         end_sessions(session, cache, user, "user.change", now)
-    credentials_changed(session, cache, user.id)
+    members = session.scalars(Users(session, user.id).rows())
+    for changed_id in {user.id, *(member.id for member in members)}:
+        credentials_changed(session, cache, changed_id)
     changed = {name: getattr(wishes, name) is not None for name in ("password", "active")}
     details = {"roles": user.roles, "plan": user.plan, "active": user.active, "set": changed}
     audit(session, by, "user.change", user.id, details, owner_id=user.owner_id)
@@ -172,8 +152,10 @@ def _apply(user: User, wishes: UserWishes, hashed: str | None) -> None:
         user.password_hash = hashed
 
 
-def _loses_admin(wishes: UserWishes) -> bool:
-    return wishes.roles is not None and Role.ADMIN not in wishes.roles
+def _locks_out(by: Principal, user_id: str, wishes: UserWishes) -> bool:
+    if wishes.active is False and user_id in (by.user_id, by.owner_id):
+        return True
+    return user_id == by.user_id and wishes.roles is not None and Role.ADMIN not in wishes.roles
 
 
 def _hashed(passwords: Passwords, password: str | None, email: str) -> str | None:

@@ -105,7 +105,11 @@ class Intake:
             self.abandon()
 
     def abandon(self) -> None:
-        """Forget what was not counted yet and let others in."""
+        """Forget what was not counted yet and let others in.
+
+        Raises `UploadBusyError` where another goes on already (this machine slept): the bytes are its now.
+        """
+        self._renew()
         self._sink.discard()
         self._update(lock=None, locked_until=None)
 

@@ -102,8 +102,8 @@ class Recorder:
         now = self._services.clock()
         with self._services.database.transaction() as session:
             runs = Runs(session, EVERYONE)
-            run = runs.get(self._run_id)
             self._fence(session)
+            run = runs.get(self._run_id)
             self._hold(session, run)
             run.state, run.stage = RunState.RUNNING.value, stage.value
             run.started_at = run.started_at or now
@@ -120,8 +120,8 @@ class Recorder:
         state = StageState.SKIPPED if noted.skipped else StageState.SUCCEEDED
         with self._services.database.transaction() as session:
             runs = Runs(session, EVERYONE)
-            run, row = runs.get(self._run_id), runs.stage(self._run_id, stage.value)
             self._fence(session)
+            run, row = runs.get(self._run_id), runs.stage(self._run_id, stage.value)
             if row is None:
                 return
             row.state, row.finished_at = state.value, self._services.clock()
@@ -134,8 +134,10 @@ class Recorder:
     def _failed(self, stage: Stage, error: AppError) -> None:
         with self._services.database.transaction() as session:
             runs = Runs(session, EVERYONE)
+            if not is_ours(session, self._context):
+                return
             run, row = runs.find(self._run_id), runs.stage(self._run_id, stage.value)
-            if run is None or row is None or not is_ours(session, self._context):
+            if run is None or row is None:
                 return
             row.state, row.finished_at = StageState.FAILED.value, self._services.clock()
             _measured(row)
@@ -150,7 +152,8 @@ class Recorder:
         if not self._calls.runs:
             return
         with self._services.database.transaction() as session:
-            run = Runs(session, EVERYONE).find(self._run_id)
+            # Held, so that its video is not deleted between this look and the insert.
+            run = session.get(PipelineRun, self._run_id, with_for_update=True)
             if run is not None:
                 self._write_calls(session, run, stage)
 
@@ -163,6 +166,7 @@ class Recorder:
         return text[max(0, begun) :][-_LOG:]
 
     def _fence(self, session: Session) -> None:
+        # Before any other row is read: a deletion holds the job's row, and has taken them when it lets go.
         if not is_ours(session, self._context):
             raise CancelledError("Another worker has this run.")
 

@@ -162,8 +162,8 @@ def _open_run(context: JobContext, run_id: str) -> PipelineRun | None:
 def _end(context: JobContext, run_id: str, state: RunState, error: AppError | None = None) -> None:
     services: Services = context.services
     with services.database.transaction() as session:
-        run = Runs(session, EVERYONE).find(run_id)
-        if run is None or RunState(run.state).is_over or not is_ours(session, context):
+        run = Runs(session, EVERYONE).find(run_id) if is_ours(session, context) else None
+        if run is None or RunState(run.state).is_over:
             return
         code, message = (error.code, str(error)) if error else (None, None)
         end_run(session, services, run, state, code, message)

@@ -10,7 +10,7 @@ from goviral.features.accounts.deps import (
     Router,
     Wired,
     Writing,
-    admitted_login,
+    admitted_address,
     require,
     takes_body_up_to,
 )
@@ -143,7 +143,7 @@ def replay_delivery(delivery_id: DeliveryId, session: Writing, by: Manager, wire
 @router.post(
     "/hooks/completion",
     status_code=204,
-    dependencies=[Depends(admitted_login)],
+    dependencies=[Depends(admitted_address)],
     openapi_extra=_COMPLETION,
     responses=refuses(401),
 )

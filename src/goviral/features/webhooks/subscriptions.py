@@ -41,7 +41,7 @@ def subscribe(
     Raises `ForbiddenUrlError` and `InputError` for the address, `ConflictError` where it is taken,
     `TooManyError`.
     """
-    check_url(url, delivery_policy(services.settings))
+    target = check_url(url, delivery_policy(services.settings))
     mine = Subscriptions(session, by.owner_id)
     known = mine.at(url)
     if known is not None:
@@ -55,7 +55,7 @@ def subscribe(
     row = Subscription(id=new_id("sub"), url=url, events=list(events), description=said)
     row.secret = services.seal.close(secret, row.id)
     mine.add(row)
-    audit(session, by, "webhook.create", row.id, {"url": url})
+    audit(session, by, "webhook.create", row.id, {"host": target.host})
     return row, secret
 
 
@@ -72,7 +72,7 @@ def rotate(session: Session, services: Services, by: Principal, row: Subscriptio
 def unsubscribe(session: Session, by: Principal, row: Subscription) -> None:
     """End a subscription; its delivery log goes with it."""
     Subscriptions(session, by.owner_id).delete(row)
-    audit(session, by, "webhook.delete", row.id, {"url": row.url})
+    audit(session, by, "webhook.delete", row.id)
 
 
 def alter(

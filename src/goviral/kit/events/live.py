@@ -53,6 +53,12 @@ class LiveFeed:
         with self._lock:
             return sum(one.owner_id == owner_id for one in self._listeners)
 
+    def now(self) -> int:
+        """The position after which a listener hears what happens from now on. Asks the database once."""
+        with self._lock:
+            self._start()
+            return self._seen
+
     async def listen(
         self,
         owner_id: str,
@@ -93,16 +99,19 @@ class LiveFeed:
 
     def _join(self, listener: "_Listener") -> int:
         with self._lock:
-            if self._thread is None:
-                self._seen = self._newest()
-                self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
-                self._thread.start()
+            self._start()
             self._listeners.add(listener)
             if listener.standing is not None:
                 self._standings.join(listener, listener.standing)
             if self._closed.is_set():
                 listener.end()
             return self._seen
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._seen = self._newest()
+            self._thread = threading.Thread(target=self._follow, name="live", daemon=True)
+            self._thread.start()
 
     def _leave(self, listener: "_Listener") -> None:
         with self._lock:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from goviral.kit.clock import utc_now
@@ -42,8 +42,12 @@ def publish(
 
 
 def purge(session: Session, before: datetime) -> int:
-    """Forget events relayed long ago; how many."""
-    old = (EventRow.position.is_not(None), EventRow.at < before)
+    """Forget events relayed long ago; how many.
+
+    The newest stays: positions go on after it, and one that was given twice would be missed by who listens.
+    """
+    newest = select(func.max(EventRow.position)).scalar_subquery()
+    old = (EventRow.position < newest, EventRow.at < before)
     return session.execute(delete(EventRow).where(*old)).rowcount  # type: ignore[attr-defined, no-any-return]
 
 

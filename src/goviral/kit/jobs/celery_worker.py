@@ -87,6 +87,7 @@ def worker_arguments(
 ) -> list[str]:
     """Arguments of `Celery.worker_main`. Gossip, mingle and heartbeats only cost: leases do their work."""
     return [
+        "--quiet",  # its banner: twenty lines that are no log lines
         "worker",
         f"--queues={','.join(queues)}",
         f"--concurrency={concurrency}",

@@ -115,6 +115,7 @@ class EmbeddedWorker:
         while not self._stopping.wait(self._poll_s):
             try:
                 if self._monotonic() - swept_s >= self._sweep_s:
+                    self.runner.keep_leases()
                     self._sweeper.sweep()
                     swept_s = self._monotonic()
                 self._bell.ring(self._due_queues())

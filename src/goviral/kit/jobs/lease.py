@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,7 +29,7 @@ class _Held:
 
     context: JobContext
     timeout_s: float
-    renewed_s: float
+    renewed_at: datetime
     written: Standing
 
 
@@ -64,7 +65,7 @@ class LeaseKeeper:
     @contextmanager
     def hold(self, context: JobContext, timeout_s: float) -> Iterator[None]:
         """Keep the lease of `context`'s job while the block runs."""
-        held = _Held(context, timeout_s, self._monotonic(), context.standing)
+        held = _Held(context, timeout_s, self._ledger.clock(), context.standing)
         with self._lock:
             self._held.add(held)
             self._start()
@@ -136,15 +137,15 @@ class LeaseKeeper:
     def _write_when_due(self, one: _Held) -> None:
         if one.context.stop_reason is StopReason.LOST:
             return
-        now_s = self._monotonic()
-        standing = one.context.standing
-        renew = now_s - one.renewed_s >= self._ledger.lease_s / _RENEWALS_A_LEASE
-        if not renew and standing == one.written:
+        # By the clock leases are written by: the one that only runs forward stands still while a machine sleeps.
+        now, standing = self._ledger.clock(), one.context.standing
+        since_s = (now - one.renewed_at).total_seconds()
+        if since_s < self._ledger.lease_s / _RENEWALS_A_LEASE and standing == one.written:
             return
         with self._database.transaction() as session:
             kept = self._ledger.beat(session, one.context, standing)
         if kept:
-            one.renewed_s, one.written = now_s, standing
+            one.renewed_at, one.written = now, standing
 
     def _age_s(self, one: _Held) -> float:
         return self._monotonic() - one.context.started_s

@@ -87,6 +87,10 @@ class Runner:
         """Whether running jobs are asked to give themselves back."""
         return self._drain.is_set() or self._asked_to_drain()
 
+    def keep_leases(self) -> None:
+        """Renew now what is due: before one's own sweep, after the whole machine slept."""
+        self._keeper.glance()
+
     def drain(self) -> None:
         """Claim nothing more; ask running jobs to stop, they go back into the queue."""
         self._drain.set()

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import struct
+import zlib
 from pathlib import Path
 
 import pytest
@@ -134,7 +136,31 @@ def test_a_file_that_is_not_there_is_said(kit: Path, fields: dict[str, object]) 
         read(kit, **fields)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", "null", '"brand"'])
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-at-all/file"])
+@pytest.mark.parametrize("field", ["fonts", "logo", "intro"])
+def test_what_no_file_can_be_called_is_told_in_one_line(kit: Path, field: str, name: str) -> None:
+    value = {"fonts": {"text": name}, "logo": {"file": name}, "intro": name}[field]
+    with pytest.raises(InputError, match="is no path of a file"):
+        read(kit, **{field: value})
+
+
+def test_a_picture_that_would_fill_the_memory_is_refused_unopened(kit: Path) -> None:
+    picture = bytearray((kit / "logo.png").read_bytes())
+    picture[16:24] = struct.pack(">II", 60_000, 60_000)
+    picture[29:33] = struct.pack(">I", zlib.crc32(picture[12:29]))
+    (kit / "huge.png").write_bytes(picture)
+    with pytest.raises(InputError, match=r"huge\.png has too many pixels"):
+        read(kit, logo={"file": "huge.png"})
+
+
+def test_a_font_cut_off_in_the_middle_is_refused_before_any_work(kit: Path) -> None:
+    whole = (kit / "text.ttf").read_bytes()
+    (kit / "half.ttf").write_bytes(whole[: len(whole) * 9 // 10])
+    with pytest.raises(InputError, match=r"half\.ttf is not a TrueType or OpenType font, or a dam"):
+        read(kit, fonts={"text": "half.ttf"})
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", "null", '"brand"', "[" * 400_000, '{"a":' * 9000])
 def test_what_is_no_brand_is_refused(kit: Path, text: str) -> None:
     with pytest.raises(InputError):
         parse_brand(text, kit, ffmpeg())

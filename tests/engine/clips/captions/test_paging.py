@@ -121,6 +121,16 @@ def test_fast_speech_gets_one_line_at_a_time() -> None:
     assert [len(page.lines) for page in fast] == [1, 1]
 
 
+@pytest.mark.parametrize("text", ["one of the most", "in two hundred days", "a b c d e f"])
+def test_a_line_said_in_haste_is_split_even_inside_a_phrase(text: str) -> None:
+    wide = PagingLimits(max_words=6, max_lines=2, size=letters(40))
+    (calm,) = page_words(said(text, each_ms=400), wide, 9000)
+    hasty = page_words(said(text, each_ms=40), wide, 9000)
+    assert len(calm.lines) == 1
+    assert all(len(line) in (2, 3) for page in hasty for line in page.lines)
+    assert all(len(page.lines) == 1 for page in hasty)
+
+
 def test_unspaced_writing_is_not_counted_in_words() -> None:
     (page,) = page_words(said("私 た ち は 猫 で す"), LIMITS, 9000)
     assert shown((page,)) == ["私 た ち は 猫 で す"]

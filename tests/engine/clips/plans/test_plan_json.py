@@ -89,6 +89,7 @@ SHOTS = json.loads(dump_plan(PLAN))["shots"]
     ("text", "message"),
     [
         ("{", "is not JSON"),
+        ("[" * 400_000, "is not JSON"),
         ("[1, 2]", "holds no object"),
         ("{}", "it has no version"),
         (edited(version=PLAN_VERSION + 1), "newer goviral"),

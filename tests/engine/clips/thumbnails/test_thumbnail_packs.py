@@ -4,6 +4,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -153,6 +154,45 @@ def test_a_cut_out_holds_the_face_and_leaves_the_background() -> None:
     ]
     assert middle.mean() > 250
     assert mask[:80, -60:].mean() < 20  # the shuttle behind her
+
+
+Color = tuple[int, int, int]
+WALL, SKIN, SUIT = (70, 50, 40), (205, 150, 120), (60, 70, 190)
+
+
+def drawn(
+    *, hair: Color = (20, 20, 20), left: Color = SUIT, uneven: float = 20, seed: int = 5
+) -> Pixels:
+    """Somebody before an uneven wall, head and shoulders, whose face is `FACE`; `left`: what they wear
+    over the shoulder on our left."""
+    picture = np.full((SIZE[1], SIZE[0], 3), WALL, np.uint8)
+    center, across = int(FACE.x + FACE.width / 2), int(FACE.width)
+    chin = int(FACE.y + FACE.height)
+    cv2.ellipse(picture, (center, int(FACE.y + 50)), (100, 140), 0, 0, 360, hair, -1)
+    cv2.ellipse(picture, (center, int(FACE.y + 95)), (88, 108), 0, 0, 360, SKIN, -1)
+    cv2.rectangle(picture, (center - 45, chin - 20), (center + 45, chin + 60), SKIN, -1)
+    for side, color in ((-1, left), (1, SUIT)):
+        outer = center + side * int(1.4 * across)
+        shoulder = [(center, chin + 30), (outer, chin + 110), (outer, 719), (center, 719)]
+        cv2.fillPoly(picture, [np.array(shoulder)], color)
+    random = np.random.default_rng(seed)
+    light = random.normal(0, uneven, (12, 20, 3)).astype(np.float32)
+    light = cv2.resize(light, SIZE, interpolation=cv2.INTER_CUBIC)
+    return np.clip(picture + light, 0, 255).astype(np.int16)
+
+
+def is_cut_out(picture: Pixels) -> bool:
+    return cut_person(Image.fromarray(picture.astype(np.uint8)), FACE) is not None
+
+
+def test_somebody_is_cut_out_unless_a_shoulder_is_lost_in_the_wall() -> None:
+    assert is_cut_out(drawn())
+    assert not is_cut_out(drawn(left=(64, 44, 34)))
+
+
+def test_nobody_is_made_bald_whose_hair_is_nearly_as_the_wall() -> None:
+    assert is_cut_out(drawn(uneven=25, seed=7))
+    assert not is_cut_out(drawn(uneven=25, seed=7, hair=(56, 36, 26)))
 
 
 @pytest.mark.parametrize("what", ["wall", "flat", "noise"])

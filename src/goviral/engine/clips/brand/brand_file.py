@@ -145,7 +145,7 @@ def parse_brand(text: str, folder: Path, ffmpeg: "Ffmpeg", *, name: str = "brand
         raise InputError(
             f"{name}: {_first_fault(error)}.", remedy="docs/brand.md has every field."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is not JSON: {error}.") from error
     _check_names(written, name)
     return Brand(
@@ -207,7 +207,15 @@ def _defaults(written: BrandFile) -> BrandDefaults:
 
 
 def _path(name: str, folder: Path) -> Path:
-    return folder / Path(name).expanduser()
+    """Raises `InputError` for what no file can be called."""
+    try:
+        path = folder / Path(name).expanduser()
+        path.exists()
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f"{name[:60]!r} is no path of a file.", remedy="Check the path."
+        ) from error
+    return path
 
 
 def _font(name: str | None, folder: Path) -> BrandFont | None:

@@ -33,15 +33,21 @@ def read_logo(path: Path) -> Logo:
             pixels, aspect = picture.width * picture.height, picture.width / picture.height
             if pixels <= _LARGEST_PIXELS:
                 picture.load()
+    except Image.DecompressionBombError as error:
+        raise _too_large(path) from error
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InputError(
             f"{path.name} is not a picture that can be read.", remedy="Give a PNG, JPEG or WebP."
         ) from error
     if pixels > _LARGEST_PIXELS:
-        raise InputError(
-            f"{path.name} has {pixels:,} pixels.", remedy=f"Give at most {_LARGEST_PIXELS:,}."
-        )
+        raise _too_large(path)
     return Logo(str(path), content_fingerprint(path), aspect=round(aspect, 4))
+
+
+def _too_large(path: Path) -> InputError:
+    return InputError(
+        f"{path.name} has too many pixels.", remedy=f"Give at most {_LARGEST_PIXELS:,}."
+    )
 
 
 def read_bumper(path: Path, name: str, ffmpeg: "Ffmpeg") -> Bumper:

@@ -112,6 +112,11 @@ def is_lonely(line: Line) -> bool:
     return len(line) < MIN_WORDS and not _is_dense(line[0].word.text)
 
 
+def word_count(line: Line) -> int:
+    """How many words a line has; pieces of unspaced writing are none."""
+    return sum(not _is_dense(paged.word.text) for paged in line)
+
+
 def line_size(line: Line, limits: PagingLimits) -> float:
     """The share of the style's size at which a line fits."""
     return limits.size(tuple(paged.word.text for paged in line))

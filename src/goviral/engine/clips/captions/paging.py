@@ -18,6 +18,7 @@ from goviral.engine.clips.captions.lines import (
     break_lines,
     is_lonely,
     lines_cost,
+    word_count,
 )
 from goviral.engine.clips.fonts.writing import reading_weight
 from goviral.engine.clips.plans.plan import CaptionPage
@@ -38,6 +39,7 @@ _PAGE = 3.0
 _LONELY = 5.5  # besides what its line costs
 _TOO_FAST = 1000.0  # more than any division of the same words costs
 _HASTY = 6.0  # more than one page more
+_HASTY_LINE = 20.0  # more than one page more that parts a phrase and is hasty itself
 
 
 def page_words(
@@ -90,9 +92,17 @@ def _cost(
         cost += break_cost(words[end - 1])
     if is_lonely(words[start:end]):
         cost += _LONELY
-    if end - start > MIN_WORDS and _speed(words, start, end) > MAX_CHARACTERS_PER_S:
-        cost += _TOO_FAST if len(lines) > 1 else _HASTY
-    return cost
+    return cost + _haste(words, start, end, len(lines))
+
+
+def _haste(words: Line, start: int, end: int, line_count: int) -> float:
+    """What it costs to ask too much of a reader; nothing where no division would ask less."""
+    count = end - start
+    if count <= MIN_WORDS or _speed(words, start, end) <= MAX_CHARACTERS_PER_S:
+        return 0.0
+    if line_count > 1:
+        return _TOO_FAST
+    return _HASTY_LINE if word_count(words[start:end]) >= 2 * MIN_WORDS else _HASTY
 
 
 def _speed(words: Line, start: int, end: int) -> float:

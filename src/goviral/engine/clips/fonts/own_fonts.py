@@ -50,8 +50,29 @@ def _face(path: Path, fingerprint: str, weight: int) -> Face:
     made = load_settings().cache_dir / "fonts" / f"{name.replace(' ', '-')}{suffix}"
     with _making:
         if not made.exists():
-            make_static(path, made, name, axes)
+            _make_own(path, made, name, axes)
     return open_face(made)
+
+
+def _make_own(path: Path, made: Path, name: str, axes: Mapping[str, float]) -> None:
+    try:
+        make_static(path, made, name, axes)
+    except _damages() as error:
+        raise _no_font(path) from error
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    """What fontTools raises where a file is no font, or a damaged one."""
+    from fontTools.ttLib import TTLibError
+
+    return TTLibError, OSError, KeyError, ValueError, AssertionError, EOFError
+
+
+def _no_font(path: Path) -> InputError:
+    return InputError(
+        f"{path.name} is not a TrueType or OpenType font, or a damaged one.",
+        remedy="Give a .ttf or .otf file; web fonts (woff) and collections (ttc) have to be converted.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +86,20 @@ class FontKind:
 def check_font(path: Path) -> FontKind:
     """Look into a font file. Raises `NotFoundError` where there is none, `InputError` where it is no
     TrueType or OpenType font with outlines and letters: what libass would silently replace by another."""
-    from fontTools.ttLib import TTFont, TTLibError
+    from fontTools.ttLib import TTFont
 
-    wrong = InputError(
-        f"{path.name} is not a TrueType or OpenType font.",
-        remedy="Give a .ttf or .otf file; web fonts (woff) and collections (ttc) have to be converted.",
-    )
+    wrong = _no_font(path)
     if path.suffix.lower() not in _SUFFIXES or _file(path).stat().st_size > _LARGEST_BYTES:
         raise wrong
     try:
         # Given the name, fontTools leaves a file open that is no font.
         with path.open("rb") as stream, TTFont(stream, lazy=True) as font:
+            for table in font.reader.tables:
+                font.reader[table]  # a table that is cut off is told here, not when it is needed
             characters = set(font.getBestCmap() or ())
             kind = FontKind("CFF " in font, _axes(font))
             usable = not font.flavor and any(table in font for table in _DRAWN)
-    except (TTLibError, OSError, KeyError, ValueError, AssertionError, EOFError) as error:
+    except _damages() as error:
         raise wrong from error
     if not usable:
         raise wrong

@@ -78,10 +78,12 @@ def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
 def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
     """The plan with another title over its first seconds, where and how the old one stood; None: without.
 
-    Raises `InputError` for a text that does not fit three lines.
+    Raises `InputError` for a text that is empty or does not fit three lines.
     """
     if text is None:
         return replace(plan, hook=None)
+    if not text.strip():
+        raise InputError("The hook title is empty.", remedy="Give words, or none to take it away.")
     hook = plan_hook(
         text,
         frame=plan.frame,

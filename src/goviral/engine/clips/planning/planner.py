@@ -32,7 +32,7 @@ from goviral.engine.clips.plans.plan import (
 )
 from goviral.engine.clips.plans.screen import ScreenBox, faces_on_screen
 from goviral.engine.clips.plans.source import source_of
-from goviral.engine.clips.plans.variants import preview_frame
+from goviral.engine.clips.plans.variants import Variant, preview_frame, variants
 from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS, find_pack
 from goviral.engine.clips.thumbnails.thumbnail_choice import plan_thumbnails
 from goviral.engine.media.probe import MediaInfo, VideoStream
@@ -73,7 +73,8 @@ class ClipWishes:
     """How clips should look. `captions` names a style, None draws none; `layout` as in `LayoutWish`.
 
     `platform`: whose buttons words keep clear of in tall clips.
-    `more_aspects` are shapes made besides, from the same decode. `preview`: small and quickly made.
+    `more_aspects` and `more_platforms` are made besides, from the same decode. `preview`: small and quickly
+    made.
     `thumbnails` names the style packs of the stills A and B; one: of two frames; none: only the plain one.
     """
 
@@ -87,16 +88,17 @@ class ClipWishes:
     preview: bool = False
     brand: Brand = NO_BRAND
     platform: Platform = Platform.ANY
+    more_platforms: tuple[Platform, ...] = ()
 
     @property
-    def aspects(self) -> tuple[str, ...]:
-        """Every shape once, the first first."""
-        return tuple(dict.fromkeys((self.aspect, *self.more_aspects)))
+    def variants(self) -> tuple[Variant, ...]:
+        """What is made of each moment, the first first."""
+        return variants((self.aspect, *self.more_aspects), (self.platform, *self.more_platforms))
 
-    def of_shape(self, aspect: str) -> "ClipWishes":
+    def of_variant(self, one: Variant) -> "ClipWishes":
         """For one of them. Stills with words have shapes of their own: the first one's serve all."""
-        wanted = aspect == self.aspect and not self.preview
-        return replace(self, aspect=aspect, thumbnails=self.thumbnails if wanted else ())
+        stills = self.thumbnails if one == self.variants[0] and not self.preview else ()
+        return replace(self, aspect=one.aspect, platform=one.platform, thumbnails=stills)
 
 
 def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:

@@ -36,7 +36,7 @@ def load_plan(text: str, name: str = "The plan") -> ClipPlan:
     """
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is not JSON: {error}.", remedy=_REMEDY) from error
     if not isinstance(fields, dict):
         raise InputError(f"{name} is not a plan: it holds no object.", remedy=_OTHER)

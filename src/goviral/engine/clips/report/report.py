@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from goviral.engine.clips.plans.plan import ClipPlan, Frame
 from goviral.engine.clips.plans.played import played_ms
-from goviral.engine.clips.plans.variants import variant_of
+from goviral.engine.clips.plans.variants import PREVIEW, variant_of
 from goviral.engine.clips.report.report_stills import Still, stills_of
 from goviral.engine.clips.report.timeline_picture import Mark, Timeline, draw_timeline, mark
 from goviral.engine.media.signals import Signals
@@ -193,8 +193,9 @@ def _files(clip: ReportClip) -> tuple[tuple[str, str], ...]:
 
 
 def _shape(path: Path) -> str:
-    """`01-why.16x9.mp4` → `16:9`."""
-    return variant_of(path.stem).split(".")[0].replace("x", ":")
+    """`01-why.16x9.mp4` → `16:9`, `01-why.9x16.tiktok.mp4` → `9:16 tiktok`."""
+    marks = (mark for mark in variant_of(path.stem).split(".") if mark != PREVIEW)
+    return " ".join(mark.replace("x", ":") if mark[0].isdigit() else mark for mark in marks)
 
 
 def _inline(path: Path | None, height: int) -> str | None:

@@ -25,8 +25,8 @@ def clip(
         "clips"
     ),
     count: options.Count = None,
-    shortest: options.Shortest = 40,
-    longest: options.Longest = 90,
+    shortest: options.Shortest = None,
+    longest: options.Longest = None,
     aspect: options.Aspects = "9:16",
     layout: Annotated[
         options.Layout | None,
@@ -36,7 +36,7 @@ def clip(
             " faces each in a part of its own, a screen above its speaker, or the whole picture.",
         ),
     ] = None,
-    platform: options.PlatformName = options.Platform.ANY,
+    platform: options.Platforms = "any",
     captions: Annotated[
         str | None,
         typer.Option(
@@ -101,6 +101,7 @@ def clip(
     pace = PaceWishes(tighten, punch_in, folder, broll_mode.value, music)
     min_ms, max_ms = options.check_lengths(shortest, longest)
     shape, *shapes = options.aspects_of(aspect)
+    place, *places = map(Platform, options.platforms_of(platform))
     exports = options.exports_of(export)
     wishes = StudioWishes(
         transcript=TranscriptWishes(transcript, engine.value, model, language, known),
@@ -117,7 +118,8 @@ def clip(
             pace=pace,
             thumbnails=DEFAULT_PACKS if stills is None else stills,
             brand=kit,
-            platform=Platform(platform.value),
+            platform=place,
+            more_platforms=tuple(places),
         ),
         exports=exports,
     )

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from goviral.engine.transcripts.document import Transcript
     from goviral.kit.timecode import Span
 
-_CROP = re.compile(r"(\d+),(\d+),(\d+),(\d+)(?:@([\d:.]+)-([\d:.]+))?")
+_CROP = re.compile(r"(\d{1,9}),(\d{1,9}),(\d{1,9}),(\d{1,9})(?:@([\d:.]{1,20})-([\d:.]{1,20}))?")
+_NUMBER = re.compile(r"\d{1,9}")
+_LONGEST_MOVE_S = 1_000_000.0
 _NONE = "none"
 _TRANSCRIPT = "transcript.json"
 
@@ -147,7 +149,7 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     from goviral.engine.clips.thumbnails.thumbnail_choice import retitled
 
     plan = with_source_at(plan, edits.source) if edits.source else plan
-    for number, words in sorted(map(_numbered, edits.text), reverse=True):
+    for number, words in sorted(_pages(edits.text).items(), reverse=True):
         plan = editing.with_page_text(plan, number, words)
     for one in edits.replacements:
         plan = editing.with_replacement(plan, *_pair(one, "--replace", "old=new"))
@@ -155,6 +157,8 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
         look = None if edits.style == _NONE else load_style(edits.style)
         plan = editing.with_style(plan, look)
     if edits.title is not None:
+        if not edits.title.strip():
+            raise typer.BadParameter("--title is empty.")
         stills = retitled(plan.thumbnail, plan.title, edits.title)
         plan = replace(plan, title=edits.title, thumbnail=stills)
     if edits.hook is not None:
@@ -163,7 +167,7 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     for number in sorted(map(_removal, edits.restored), reverse=True):
         plan = editing.with_removals_restored(plan, number or None)
     if edits.moves:
-        moved_ms = round(edits.start_s * 1000), round(edits.end_s * 1000)
+        moved_ms = (_moved_ms("--start", edits.start_s), _moved_ms("--end", edits.end_s))
         plan = with_ends_moved(plan, *moved_ms, _words_of(transcript))
     return plan
 
@@ -190,16 +194,29 @@ def _pair(value: str, option: str, shape: str) -> tuple[str, str]:
     return left.strip(), right.strip()
 
 
-def _numbered(value: str) -> tuple[int, str]:
-    number, words = _pair(value, "--text", "12=new words")
-    if not number.isdecimal():
-        raise typer.BadParameter(f"--text wants the number of a page first, not {number!r}.")
-    return int(number), words
+def _pages(texts: Sequence[str]) -> dict[int, str]:
+    """New words by the number of their page."""
+    pages: dict[int, str] = {}
+    for value in texts:
+        number, words = _pair(value, "--text", "12=new words")
+        if not _NUMBER.fullmatch(number):
+            raise typer.BadParameter(f"--text wants the number of a page first, not {number!r}.")
+        if int(number) in pages:
+            raise typer.BadParameter(f"--text gives page {number} twice.")
+        pages[int(number)] = words
+    return pages
+
+
+def _moved_ms(option: str, seconds: float) -> int:
+    # Written so that nan is refused too.
+    if not abs(seconds) <= _LONGEST_MOVE_S:
+        raise typer.BadParameter(f"{option} wants seconds such as -0.5, not {seconds}.")
+    return round(seconds * 1000)
 
 
 def _removal(value: str) -> int:
     """The number of a removal; 0 for all."""
-    if value != "all" and not (value.isdecimal() and int(value)):
+    if value != "all" and not (_NUMBER.fullmatch(value) and int(value)):
         raise typer.BadParameter(f"--restore wants the number of a removal, or all, not {value!r}.")
     return 0 if value == "all" else int(value)
 

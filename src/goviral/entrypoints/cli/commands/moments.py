@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 def moments(
     transcript: Annotated[Path, typer.Argument(help="SRT, VTT, Whisper JSON, json3 or our JSON.")],
     count: options.Count = None,
-    shortest: options.Shortest = 40,
-    longest: options.Longest = 90,
+    shortest: options.Shortest = None,
+    longest: options.Longest = None,
     about: options.About = "",
     seed: options.Seed = 0,
     spans: Annotated[

@@ -24,7 +24,8 @@ _REACH, _OVERHEAD = 3.0, 1.3
 _CUT_OFF = 0.02
 _LEAST_FACE, _MOST_AROUND, _LEAST_CONTRAST = 0.9, 0.34, 14.0
 """Contrast: 25 and more for people before walls, 7 and less where there is nobody."""
-_LOST_HAIR, _UNLIKE_WALL = 0.04, 24.0
+_LOST_HAIR, _LIKE_WALL, _UNLIKE_WALL = 0.04, 16.0, 24.0
+_LEAST_SHOULDER = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def person_mask(picture: "Image", face: FaceArea) -> "Image | None":
     models = np.zeros((1, 65)), np.zeros((1, 65))  # of the two sides, filled by GrabCut
     cv2.grabCut(small, seed, (0, 0, 0, 0), *models, _ROUNDS, cv2.GC_INIT_WITH_MASK)
     person = _with_hair(small, np.isin(seed, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.uint8), box)
+    if person is None:
+        return None
     whole = _one_piece(person, box)
     if not _is_plausible(whole, box) or _edge_contrast(small, whole) < _LEAST_CONTRAST:
         return None
@@ -104,9 +107,10 @@ def _seed(size: tuple[int, int], face: FaceArea) -> Mask:
     return seed
 
 
-def _with_hair(small: Mask, person: Mask, face: FaceArea) -> Mask:
+def _with_hair(small: Mask, person: Mask, face: FaceArea) -> Mask | None:
     """Hair near the wall's colour is lost: a head of the usual shape is kept where what was taken from
-    it is not quite the wall (told apart at 4 to 21 for walls and 28 to 31 for hair, in Lab)."""
+    it is not quite the wall (4 to 21 for walls and 21 to 34 for hair, in Lab). None in doubt: nobody is
+    made bald."""
     import cv2
 
     across, down = _in_faces(person, face)
@@ -117,6 +121,8 @@ def _with_hair(small: Mask, person: Mask, face: FaceArea) -> Mask:
         return person
     lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
     unlike = float(np.linalg.norm(lab[lost].mean(axis=0) - lab[wall].mean(axis=0)))
+    if _LIKE_WALL < unlike <= _UNLIKE_WALL:
+        return None
     return np.asarray(person | (reach < 1), np.uint8) if unlike > _UNLIKE_WALL else person
 
 
@@ -146,13 +152,19 @@ def _one_piece(person: Mask, face: FaceArea) -> Mask:
 
 
 def _is_plausible(person: Mask, face: FaceArea) -> bool:
-    """The face is all there, and around the head is little else."""
+    """The face is all there with a shoulder on either side, and around the head is little else."""
     aside, down = _in_faces(person, face)
     across = np.abs(aside)
     inside = (across / 0.45) ** 2 + ((down - 0.5) / 0.5) ** 2 < 1
     around = (across > 0.95) & (across < 2.2) & (down > -0.3) & (down < 0.8)
     around |= (across < 0.8) & (down > -1.4) & (down < -0.75)
-    return _share(person, inside) >= _LEAST_FACE and _share(person, around) <= _MOST_AROUND
+    chest = (down > 1.9) & (down < 2.6) & (across > 0.45) & (across < 0.8)
+    sides = [chest & (aside < 0), chest & (aside > 0)]
+    return (
+        _share(person, inside) >= _LEAST_FACE
+        and _share(person, around) <= _MOST_AROUND
+        and all(_share(person, side) >= _LEAST_SHOULDER for side in sides if side.any())
+    )
 
 
 def _edge_contrast(small: Mask, person: Mask) -> float:
