@@ -170,6 +170,15 @@ class TestKeys:
             ends = session.get(ApiKey, old["id"]).expires_at
         assert timedelta(minutes=59) < ends - utc_now() <= timedelta(hours=1)
 
+    def test_rotated_twice_the_first_one_ends_at_once(
+        self, api: TestClient, nobody: TestClient
+    ) -> None:
+        chain = [api.post(KEYS, json={"scopes": ["videos:read"]}).json()]
+        for _ in range(2):
+            chain.append(api.post(f"{KEYS}/{chain[-1]['id']}/rotate", json={}).json())
+        asked = [nobody.get("/auth/me", headers=by_key(key["key"])).status_code for key in chain]
+        assert asked == [401, 200, 200]
+
     def test_rotated_at_once_the_old_one_is_dead(self, api: TestClient, nobody: TestClient) -> None:
         old = api.post(KEYS, json={"scopes": ["videos:read"]}).json()
         assert nobody.get("/auth/me", headers=by_key(old["key"])).status_code == 200

@@ -94,7 +94,7 @@ def rotate_key(
 ) -> tuple[ApiKey, str]:
     """A successor with the same rights; the old key, and tokens it was traded for, work `overlap` longer.
 
-    Raises `NotFoundError`; `ConflictError` for a dead key and for one that has a live successor.
+    The one before that ends now: two of a chain are live at most. Raises `NotFoundError`; `ConflictError` for a dead key and for one that has a live successor.
     """
     keys = api_keys(session, by)
     old = keys.get(key_id)
@@ -106,9 +106,10 @@ def rotate_key(
     new, text = issue_key(
         session, user, old.name, frozenset(old.scopes), by.user_id, old.expires_at, old.id
     )
-    ends = now + overlap
-    old.expires_at = ends if old.expires_at is None else min(old.expires_at, ends)
-    Sessions(session, EVERYONE).end_with(old.id, old.expires_at)
+    before = keys.find(old.rotated_from) if old.rotated_from else None
+    _end(session, old, now + overlap)
+    if before is not None:
+        _end(session, before, now)
     credentials_changed(session, cache, old.user_id)
     audit(session, by, "key.rotate", old.id, {"successor": new.id}, owner_id=old.owner_id)
     return new, text
@@ -148,6 +149,11 @@ def revoke_client(
 ) -> None:
     """Take a client back, all its tokens, and the links it made. Twice is no error."""
     _revoke(session, cache, by, clients(session, by).get(client_id), "client.revoke", now)
+
+
+def _end(session: Session, key: ApiKey, ends_at: datetime) -> None:
+    key.expires_at = ends_at if key.expires_at is None else min(key.expires_at, ends_at)
+    Sessions(session, EVERYONE).end_with(key.id, key.expires_at)
 
 
 def _revoke(
