@@ -8,6 +8,7 @@ from pathlib import Path
 
 from e2e.films import ffmpeg
 from e2e.films import film as whole_film
+from hostile import samples
 from hostile.surgery import at, avi, first_of, flipped, patched
 
 SECONDS = 4
@@ -478,7 +479,8 @@ CLIPS: tuple[Maker, ...] = (
     twelve_bits_of_everything, see_through, floats_for_pixels, hundred_pictures,
     sound_three_minutes_late, sound_ten_times_as_long, sound_of_half_a_second, hundred_sounds,
     telephone_sound, sound_for_bats, damaged(1e-5, "mp4", spare=8000), damaged(1e-4, "mkv"),
-    damaged(1e-3, "ts"), sixty_megabytes_attached,
+    damaged(1e-3, "ts"), sixty_megabytes_attached, samples.far_above_full_scale, samples.an_odd_length_of_sound,
+    samples.no_numbers_now_and_then, samples.a_packet_for_every_sample,
 )  # fmt: skip
 REFUSED: tuple[Maker, ...] = (
     cut_before_its_index, matroska_cut_in_its_head, only_subtitles, only_a_time_code, only_a_picture,
@@ -489,7 +491,7 @@ EITHER: tuple[Maker, ...] = (
     one_pixel, one_frame, one_line, one_column, times_before_zero, codec_that_changes_midway, edit_list_that_waits_an_hour, edit_list_with_a_thousand_pieces,
     clock_of_one_tick_a_second, clock_of_four_billion_ticks_a_second, clock_that_stands,
     samples_that_lie_beyond_the_file, four_billion_samples, no_key_frame_at_all, no_frames_a_second,
-    no_rate_at_all, four_billion_frames_a_second, sound_of_no_channels,
+    no_rate_at_all, four_billion_frames_a_second, sound_of_no_channels, samples.channels_that_change_midway,
     sound_of_sixty_channels, sound_at_one_sample_a_second, holes_of_nine_minutes, damaged(1e-2, "mp4"),
     damaged(1e-2, "mkv"), damaged(1e-1, "ts"), noise_with_a_good_beginning,
     attachment_that_claims_to_be_huge, ten_thousand_boxes_in_each_other, picture_of_two_hundred_megapixels,

@@ -103,6 +103,7 @@ SOUNDS = {
     "mono": (speechlike(8)[:1], "mono"),
     "surround": (_surround(), "5.1"),
     "whisper with knocks": (_knocked(speechlike(8, level=0.004)), "stereo"),
+    "far above full scale": (speechlike(8, level=40.0), "stereo"),
     "square": (np.sign(tone(6, hertz=300)) * 0.99, "stereo"),
 }
 
@@ -111,7 +112,8 @@ class TestLoudnessGain:
     @pytest.mark.parametrize("name", SOUNDS)
     def test_the_encoded_result_meets_target_and_peak(self, ffmpeg, tmp_path, name):
         sound, layout = SOUNDS[name]
-        encoding = Encoding(audio_codec="pcm_s16le", layout=layout)
+        codec = "pcm_f32le" if np.abs(sound).max() > 1 else "pcm_s16le"
+        encoding = Encoding(audio_codec=codec, layout=layout)
         path = write_film(tmp_path / "s.wav", (), sound.astype(np.float32), encoding)
         span = Span(500, 500 + (sound.shape[1] * 1000 // RATE_HZ) - 1000)
         gain_db, limit_dbfs, *_ = loudness_gain(ffmpeg, path, span)

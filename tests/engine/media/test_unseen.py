@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goviral.engine.media.boxes import FaceBox
-from goviral.engine.media.unseen import faces_between, moments_between
+from goviral.engine.media.unseen import are_elsewhere, faces_between, moments_between
 
 FACE = FaceBox(100, 50, 40, 40, 0.9, ((110, 60), (130, 60)), (120, 80), eyes_open=1.0)
 
@@ -56,3 +56,18 @@ def test_each_of_several_goes_to_its_own_place() -> None:
 def test_where_the_next_sighting_has_others_it_stayed_as_it_was(after: list[FaceBox]) -> None:
     (face,) = faces_between([FACE], after, 0.5)
     assert (face.x, face.y, face.width) == (100, 50, 40)
+
+
+@pytest.mark.parametrize(
+    ("moved", "elsewhere"), [(0.0, False), (15.0, False), (21.0, True), (300.0, True)]
+)
+def test_a_face_that_moved_far_is_elsewhere(moved: float, elsewhere: bool) -> None:
+    before, after = FaceBox(100, 50, 50, 50, 0.9), FaceBox(100 + moved, 50, 50, 50, 0.9)
+    assert are_elsewhere([before], [after]) is elsewhere
+
+
+def test_a_face_that_came_or_went_is_elsewhere() -> None:
+    face = FaceBox(100, 50, 50, 50, 0.9)
+    assert are_elsewhere([face], [])
+    assert are_elsewhere([], [face])
+    assert not are_elsewhere([], [])

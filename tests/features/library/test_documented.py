@@ -5,14 +5,8 @@ from pathlib import Path
 
 from fastapi.routing import APIRoute
 
-from goviral.features.library import (
-    clip_routes,
-    events,
-    static_routes,
-    tus_routes,
-    upload_routes,
-    video_routes,
-)
+from goviral.features.library import events
+from goviral.features.library.routes import clips, static, tus, uploads, videos
 from goviral.kit.server_settings import LibrarySettings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "library.md").read_text(encoding="utf-8")
@@ -31,7 +25,7 @@ def test_every_setting_it_names_exists() -> None:
 
 
 def test_every_address_of_the_library_is_described() -> None:
-    modules = (clip_routes, static_routes, tus_routes, upload_routes, video_routes)
+    modules = (clips, static, tus, uploads, videos)
     routes = [
         route for module in modules for route in module.router.routes if isinstance(route, APIRoute)
     ]

@@ -11,6 +11,7 @@ from features.library.conftest import RunJobs
 from features.library.sending import TUS, create, on_a_folder, on_every_store, patch, upload
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Upload
+from goviral.features.library.retention import Janitor
 from goviral.kit.clock import utc_now
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.models import Job, JobState
@@ -117,6 +118,18 @@ class TestRefusals:
         assert api.post("/api/v1/videos", json=body).status_code == 409
         patch(api, address, 0, film)
         assert api.post("/api/v1/videos", json=body).status_code == 409
+
+    def test_one_that_nobody_looks_at_any_more_is_refused_and_gone(
+        self, api: TestClient, services: Services, film: bytes
+    ) -> None:
+        upload_id = upload(api, film)
+        assert Janitor(services).run().uploads_refused == 0  # its job waits
+        with services.database.transaction() as session:
+            session.execute(update(Job).values(state="dead"))
+        assert Janitor(services).run().uploads_refused == 1
+        shown = api.get(f"/api/v1/uploads/{upload_id}").json()
+        assert (shown["state"], shown["error_code"]) == ("refused", "check_failed")
+        assert list(services.store.list(f"uploads/{upload_id}/")) == []
 
     def test_a_check_that_ran_already_changes_nothing(
         self, api: TestClient, services: Services, film: bytes, run_jobs: RunJobs

@@ -104,6 +104,7 @@ def test_a_stream_says_where_it_begins_before_anything_happens(
     url: str, services: Services
 ) -> None:
     happen(services, "test.one", "test.two")
+    until(lambda: services.feed.now() == 2)
     with (
         httpx2.Client(timeout=TIMEOUT_S) as client,
         client.stream("GET", f"{url}/api/v1/events", headers={"x-api-key": "dev-key"}) as answer,

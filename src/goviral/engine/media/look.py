@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -27,11 +28,11 @@ from goviral.engine.media.scenes import (
     exact_cuts,
     find_jumps,
     mark_of,
-    without_gaps,
+    may_be_parted,
 )
 from goviral.engine.media.signals import Levels
 from goviral.engine.media.tracks import Sighted, tracked
-from goviral.engine.media.unseen import faces_between, moments_between
+from goviral.engine.media.unseen import are_elsewhere, faces_between, moments_between
 from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
@@ -45,6 +46,7 @@ _STILL_FACE = 0.06
 _STILL_PICTURE = 0.10
 _QUIET_MS = 250
 _QUIET_PICTURE = 0.12
+_GAP_MS = 400
 _MAYBE_CUT = 0.35
 _MAYBE_CUT_RISE = 2.5
 
@@ -149,13 +151,19 @@ def look(
     """
     if media.video is None:
         return Look(span, step_ms)
-    watcher = _Watcher(detector, step_ms, mesh, span.start_ms + _EYES_WITHIN_MS)
+    watch = partial(_Watcher, detector, step_ms, mesh, span.start_ms + _EYES_WITHIN_MS)
+    watcher = watch()
     progress = progress or SilentProgress()
     progress.start(STAGE, span.duration_ms)
     for raw in decode(media.path, span, stream_index=media.video.index, watcher=watcher):
         if watcher.see(raw):
             progress.advance(STAGE, raw.at_ms - span.start_ms)
-    jumps = find_jumps(without_gaps(media.path, watcher.marks, media.video.index))
+    for left_out in watcher.doubtful_gaps():
+        again = watch()
+        for raw in decode(media.path, left_out, stream_index=media.video.index):
+            again.see(raw)
+        watcher.take(again)
+    jumps = find_jumps(watcher.marks)
     frame_ms = float(1000 / media.video.fps)
     cuts = exact_cuts(media.path, jumps, frame_ms, media.video.index)
     seen = list(_sightings(watcher.glances, cuts, media.video, 2 * step_ms))
@@ -226,6 +234,29 @@ class _Watcher:
             if now.at_ms - mark.at_ms >= _QUIET_MS:
                 return difference(mark, now) <= _QUIET_PICTURE
         return False
+
+    def doubtful_gaps(self) -> list[Span]:
+        """Stretches that were left out as quiet, after which the picture or a face is elsewhere.
+
+        How it came there cannot be told from their ends: by a cut, a fade, or a walk of any kind.
+        """
+        return [
+            Span(before.at_ms + 1, after.at_ms)
+            for before, after in pairwise(self.marks)
+            if after.at_ms - before.at_ms > _GAP_MS
+            and (may_be_parted(before, after) or self._faces_moved(after.at_ms))
+        ]
+
+    def take(self, other: "_Watcher") -> None:
+        """What another one saw in between."""
+        self.marks = sorted([*self.marks, *other.marks], key=lambda mark: mark.at_ms)
+        self.glances = sorted([*self.glances, *other.glances], key=lambda glance: glance.at_ms)
+        self.interlaced = self.interlaced or other.interlaced
+
+    def _faces_moved(self, at_ms: int) -> bool:
+        before = [glance for glance in self.glances if glance.at_ms < at_ms]
+        after = self.glances[len(before) :]
+        return bool(before and after) and are_elsewhere(before[-1].faces, after[0].faces)
 
     def _plan_next(self, at_ms: int, mark: Mark, new_shot: bool) -> None:
         # Counted from when it was due: where few frames are decoded each comes a little late.

@@ -23,6 +23,7 @@ SILENT_LUFS = -69.0
 _CODEC_ROOM_DB = 0.7
 MAX_GAIN_DB = 40.0
 """More would lift the hiss of an empty room to the loudness of a voice."""
+_STEREO = "aformat=sample_rates=48000:channel_layouts=stereo"
 _CLOSE_ENOUGH_LU = 0.2
 _TRIES = 8
 """Two or three do for nearly every talk; a whisper with one loud knock takes more."""
@@ -56,10 +57,7 @@ class LoudnessGain(NamedTuple):
 def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
     """The chain that was simulated when the gain was chosen; rendering must use the very same."""
     limit = 10 ** (limit_dbfs / 20)
-    return (
-        "aformat=sample_rates=48000:channel_layouts=stereo,"
-        f"volume={gain_db:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=50:level=disabled:latency=1"
-    )
+    return f"{_STEREO},volume={gain_db:.2f}dB,alimiter=limit={limit:.4f}:attack=5:release=50:level=disabled:latency=1"
 
 
 def measure_loudness(
@@ -112,7 +110,8 @@ def gain_for(
 ) -> LoudnessGain:
     """The same for any sound: `measure` tells what it is like after filters. Asked once to nine times."""
     room = true_peak_dbtp - _CODEC_ROOM_DB
-    measured = measure(loudness_filters(0.0, 0.0))
+    # Without the limiter: floats may lie far above full scale.
+    measured = measure(_STEREO)
     if measured.is_silent:
         return LoudnessGain(0.0, room, measured, target_lufs)
     gain = min(target_lufs - measured.integrated_lufs, MAX_GAIN_DB)

@@ -34,7 +34,7 @@ def without_quiet_tails(
     """Asks `is_quiet` between packets, when a key frame comes within reach of `TAIL_MS`.
 
     What is left out has to be of the size of what was seen of its group, as a camera cut seldom is; one that
-    was left out nevertheless is found by the picture after it (`scenes.without_gaps`). Key frames are passed
+    was left out nevertheless is looked for by who sees another picture after it (`look`). Key frames are passed
     over where they come by the clock, not where a cut may have asked for one. Packets without a time are
     all kept.
     """

@@ -33,7 +33,6 @@ _EMPTY = 0.35
 _SHORTEST_CHANGE_MS = 80
 _LONGEST_CHANGE_MS = 2000
 _LONGEST_EXACT_MS = 1000
-_GAP_MS = 400
 
 
 @dataclass(frozen=True)
@@ -205,17 +204,9 @@ def camera_cuts(
     return exact_cuts(path, jumps, frame_ms, stream_index)
 
 
-def without_gaps(path: Path, marks: Sequence[Mark], stream_index: int | None = None) -> list[Mark]:
-    """The marks, and where the picture is another after a stretch that was left out, those of the stretch.
-
-    How it became another cannot be told from its ends: by a cut, a fade, or somebody who moved.
-    """
-    whole = list(marks[:1])
-    for before, after in pairwise(marks):
-        if after.at_ms - before.at_ms > _GAP_MS and difference(before, after) >= _LEAST:
-            whole += _marks_in(path, Span(before.at_ms + 1, after.at_ms), stream_index)
-        whole.append(after)
-    return whole
+def may_be_parted(before: Mark, after: Mark) -> bool:
+    """Whether a cut or a fade may lie between two pictures, however far apart."""
+    return difference(before, after) >= _LEAST
 
 
 def _marks_in(

@@ -10,6 +10,8 @@ from goviral.engine.media.boxes import FaceBox, Point
 
 _SAME = 1.0
 """How far a face may have moved, in its widths, to be the same one."""
+_STAYS = 0.4
+"""How far it may have, to have been on its way evenly."""
 
 
 def moments_between(before_ms: int, after_ms: int, step_ms: int) -> Iterator[tuple[int, float]]:
@@ -26,17 +28,23 @@ def faces_between(
 ) -> tuple[FaceBox, ...]:
     """Faces on their way from one sighting to the next; those of before, where the next has others."""
     pairs = list(zip(_from_the_left(before), _from_the_left(after), strict=False))
-    if len(before) != len(after) or not all(_is_near(one, other) for one, other in pairs):
+    if len(before) != len(after) or not all(_is_near(*pair, _SAME) for pair in pairs):
         return tuple(replace(face, eyes_open=None) for face in before)
     return tuple(_between(one, other, share) for one, other in pairs)
+
+
+def are_elsewhere(before: Sequence[FaceBox], after: Sequence[FaceBox]) -> bool:
+    """Whether faces came, went, or moved so far that it matters how."""
+    pairs = zip(_from_the_left(before), _from_the_left(after), strict=False)
+    return len(before) != len(after) or not all(_is_near(*pair, _STAYS) for pair in pairs)
 
 
 def _from_the_left(faces: Sequence[FaceBox]) -> list[FaceBox]:
     return sorted(faces, key=lambda face: face.x)
 
 
-def _is_near(one: FaceBox, other: FaceBox) -> bool:
-    reach = _SAME * max(one.width, other.width)
+def _is_near(one: FaceBox, other: FaceBox, widths: float) -> bool:
+    reach = widths * max(one.width, other.width)
     return all(abs(one.center[axis] - other.center[axis]) <= reach for axis in (0, 1))
 
 

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIWebSocketRoute, iter_route_contexts
 
-from goviral.features.accounts import auth_routes as auth
 from goviral.features.accounts import routes as accounts
 from goviral.features.accounts.session_route import SessionRoute
 from goviral.features.library import routes as library
 from goviral.features.ops import routes as ops
 from goviral.features.pipeline import routes as pipeline
-from goviral.features.webhooks import live_routes as live
 from goviral.features.webhooks import routes as webhooks
 
 
@@ -33,11 +31,11 @@ MOUNTED: tuple[Mounted, ...] = (
     Mounted(pipeline.router, ("/api/v1", "/api", "")),
     Mounted(library.router, ("/api/v1", "/api", "")),
     Mounted(accounts.router),
-    Mounted(auth.router, ("/api/v1", "")),
+    Mounted(accounts.auth_router, ("/api/v1", "")),
     Mounted(library.founding_router, ("/api",), in_schema=False),
     Mounted(library.static_router, ("",)),
     Mounted(webhooks.router),
-    Mounted(live.router),
+    Mounted(webhooks.live_router),
     Mounted(ops.router, ("/api/v1", "")),
     Mounted(ops.process_router, ("",), in_schema=False),
 )

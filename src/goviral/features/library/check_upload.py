@@ -5,6 +5,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import exists, select
+
 from goviral.features.accounts.services import Services
 from goviral.features.library.content import MediaFacts, MediaGate, make_gate
 from goviral.features.library.errors import ChecksumError
@@ -17,17 +19,37 @@ from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError, InputError
 from goviral.kit.files import as_resource_error
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.models import Payload
+from goviral.kit.jobs.models import ACTIVE, Job, Payload
 from goviral.kit.jobs.task import Task
 from goviral.kit.scratch import Scratch
 from goviral.kit.storage.keys import source_key, upload_key, video_prefix
 from goviral.kit.storage.store import Store
+
+_AT_ONCE = 200
 
 
 class IncompleteError(InputError):
     """Fewer or more bytes arrived than were announced."""
 
     code = "size_mismatch"
+
+
+class CheckFailedError(InputError):
+    """Nobody looks at an upload any more: its job was cancelled, or lost its worker each time."""
+
+    code = "check_failed"
+
+
+def refuse_unchecked(services: Services) -> int:
+    """Refuse uploads that wait for a look although no job gives it; how many. Fails closed."""
+    looked_at = exists().where(Job.subject == Upload.id, Job.state.in_(ACTIVE))
+    waiting = select(Upload).where(Upload.state == UploadState.CHECKING.value, ~looked_at)
+    with services.database.reading() as session:
+        uploads = session.scalars(waiting.limit(_AT_ONCE)).all()
+    for upload in uploads:
+        why = CheckFailedError("This file could not be looked at.", remedy="Send it again.")
+        _refuse(services, upload, why)
+    return len(uploads)
 
 
 def check_upload_task() -> Task:
@@ -170,6 +192,8 @@ def _waiting(services: Services, upload_id: str) -> Upload | None:
 def _refuse(services: Services, upload: Upload, error: AppError) -> None:
     with services.database.transaction() as session:
         kept = UploadRepository(session, EVERYONE).find(upload.id)
+        if kept is not None and kept.state != UploadState.CHECKING:
+            return
         if kept is not None:
             kept.state = UploadState.REFUSED.value
             kept.error_code, kept.error_message = error.code, str(error)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
 from goviral.features.accounts.services import Services
+from goviral.features.library.check_upload import refuse_unchecked
 from goviral.features.library.deletion import delete_clip
 from goviral.features.library.events import VIDEO_FILM_DELETED, announce
 from goviral.features.library.models import Clip, ClipState, Upload, UploadState, Video, VideoState
@@ -39,6 +40,7 @@ class Swept:
     """What one round did."""
 
     uploads_expired: int = 0
+    uploads_refused: int = 0
     warned: int = 0
     deleted: int = 0
     temporary: int = 0
@@ -96,6 +98,7 @@ class Janitor:
             self._take_back_warnings(rule)
         return Swept(
             uploads_expired=self._expire_uploads(),
+            uploads_refused=refuse_unchecked(self._services),
             deleted=sum(self._delete_due(rule) for rule in self._rules),
             warned=sum(self._warn_due(rule) for rule in self._rules),
             temporary=sweep_temporary(self._services),

@@ -77,6 +77,7 @@ def test_a_word_of_nothing_is_left_out() -> None:
 def test_upper_case_follows_the_language() -> None:
     style = load_style("punch")
     assert drawn(planned(words("istanbul"), style, "tr")) == ["İSTANBUL"]
+    assert drawn(planned(words("Μιλήσουμε"), style, "el")) == ["ΜΙΛΗΣΟΥΜΕ"]
     assert drawn(planned(words("istanbul"), style, "en")) == ["ISTANBUL"]
 
 

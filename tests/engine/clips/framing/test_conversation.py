@@ -171,6 +171,27 @@ def test_the_change_falls_into_the_pause_between_the_turns(couple: Watched) -> N
         assert before.end_s * 1000 - 120 <= start_ms <= after.start_s * 1000 + 120
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+def test_wherever_two_sit_and_however_long_they_speak_the_speaker_is_in_the_picture(
+    tmp_path: Path, seed: int
+) -> None:
+    random = np.random.default_rng(seed)
+    lengths = random.uniform(1.4, 3.6, 4)
+    starts = 0.2 + np.concatenate(([0.0], np.cumsum(lengths[:-1] + random.uniform(0.15, 0.5, 3))))
+    said = tuple(
+        Said((seed + n) % 2, float(start), min(SECONDS - 0.2, float(start + length)))
+        for n, (start, length) in enumerate(zip(starts, lengths, strict=True))
+    )
+    seats = tuple(
+        seat(left + int(random.integers(90)), *map(int, random.integers((60, 60), (120, 84))))
+        for left in (40, 400)
+    )
+    pair = watched(tmp_path, said, seats, haar(tmp_path), mesh=False)
+    shots = pair.shots()
+    assert pair.speaker_inside(shots) >= 0.95
+    assert all(shot.span.duration_ms >= MIN_HOLD_MS for shot in shots)
+
+
 def test_a_quick_exchange_is_split(folder: Path) -> None:
     exchange = watched(folder, QUICK, COUPLE, haar(folder), mesh=False)
     (shot,) = exchange.shots()

@@ -126,8 +126,16 @@ def drawn_text(text: str, style: CaptionStyle, language: str) -> str:
         text = re.sub(r"(?<=\w)[.。](?=[\"'”’»)\]]*$)", "", text)
     if not style.uppercase:
         return text
-    if language.split("-")[0] in _DOTTED_I_LANGUAGES:
+    return _upper(text, language.split("-")[0])
+
+
+def _upper(text: str, language: str) -> str:
+    if language in _DOTTED_I_LANGUAGES:
         text = text.replace("i", "İ")
+    if language == "el":
+        # Greek capitals carry no accent.
+        parted = unicodedata.normalize("NFD", text).replace("\u0301", "")
+        text = unicodedata.normalize("NFC", parted)
     return text.upper()
 
 

@@ -35,7 +35,8 @@ def drawn_graph(plan: ClipPlan, cut: Cut, heard: str, out: str) -> tuple[str, ..
     stretch = f"scale={size}:flags=bicubic:out_color_matrix=bt709,setsar=1,format=yuv420p"
     bars = f"scale={width}:{height}:flags=neighbor,drawgrid=x={-gap}:w={step}:h={2 * height}:t={gap}:c=black"
     middle = f"x=(W-w)/2:y=H*{_CENTER_Y}-h/2"
-    end = f"trim=end_frame={cut.frames},format=yuv420p"
+    # `overlay` may leave its last picture without a length: the clip would end a frame early.
+    end = f"fps={cut.fps},trim=end_frame={cut.frames},format=yuv420p"
     return (
         f"{ground},trim=end_frame={cut.frames},{stretch}[ground]",
         f"[{heard}]{wave},format=gray,{bars}[bars]",

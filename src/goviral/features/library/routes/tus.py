@@ -19,7 +19,7 @@ from goviral.features.library.errors import OffsetError
 from goviral.features.library.intake import Intake, refuse_finished
 from goviral.features.library.models import Upload, UploadWay
 from goviral.features.library.repository import UploadRepository
-from goviral.features.library.upload_routes import TUS_PATH
+from goviral.features.library.routes.uploads import TUS_PATH
 from goviral.features.library.uploads import Announced, begin, open_intake, terminate
 from goviral.kit.errors import AppError, InputError, NotFoundError
 

@@ -1,4 +1,4 @@
-"""Uploads over HTTP: begin one, send it past us, see what became of it. The bytes by tus: `tus_routes`."""
+"""Uploads over HTTP: begin one, send it past us, see what became of it. The bytes by tus: `tus`."""
 
 from typing import Annotated, Any
 

@@ -1,4 +1,4 @@
-"""Health, metrics, roots and the jobs: what operators and their programs ask."""
+"""Health, metrics and roots: what operators and their programs ask."""
 
 import asyncio
 import secrets
@@ -10,15 +10,12 @@ from goviral import __version__
 from goviral.features.accounts.deps import Router, services
 from goviral.features.ops.checks import HealthChecks
 from goviral.features.ops.collected import collected
-from goviral.features.ops.jobs_routes import router as jobs_router
 from goviral.features.ops.lifecycle import Lifecycle
 from goviral.features.ops.schemas import CheckOut, HealthOut, RootOut
 from goviral.kit.errors import UnauthenticatedError
 from goviral.kit.telemetry.metrics import CONTENT_TYPE, Collected, exposition
 
 router = Router()
-"""Below `/api/v1` and, as founding documents have them, at the root."""
-router.include_router(jobs_router)
 process_router = Router()
 
 # `to_thread`, not FastAPI's threads: those may all wait for the database that is away.
