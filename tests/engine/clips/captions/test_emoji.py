@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from goviral.engine.clips.captions.ass import draw_captions
+from engine.clips.worded import worded
+from goviral.engine.clips.captions.ass import draw_captions, draw_words
 from goviral.engine.clips.captions.captions import plan_captions
 from goviral.engine.clips.captions.emoji import emoji_image
+from goviral.engine.clips.captions.hook import FADE_MS
 from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.fonts.fonts import emoji_font_path
+from goviral.engine.clips.planning.editing import with_hook
 from goviral.engine.clips.plans.plan import Captions, Frame
 from goviral.engine.transcripts.document import Word
 from goviral.kit.timecode import Span
@@ -61,6 +64,16 @@ def test_emoji_come_and_go_with_their_page(tmp_path: Path) -> None:
     last = int(overlay.end_ms * 30 / 1000)
     assert burned.changed(last).any()
     assert not burned.changed(last + 1).any()
+
+
+@needs_font
+def test_emoji_of_a_title_that_fades_do_not_outlast_its_words(tmp_path: Path) -> None:
+    plan = with_hook(worded(style=None), "Nobody told me 🔥")
+    assets = draw_words(plan, tmp_path)
+    assert plan.hook is not None
+    assert assets is not None
+    (overlay,) = assets.overlays
+    assert plan.hook.span.end_ms - FADE_MS < overlay.end_ms < plan.hook.span.end_ms - FADE_MS / 4
 
 
 @needs_font

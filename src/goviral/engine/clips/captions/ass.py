@@ -86,13 +86,14 @@ class _Block:
     pages: tuple[PlacedPage, ...]
     setter: Typesetter
     events: tuple[str, ...]
+    fade_ms: int
 
 
 def _placed(captions: Captions, frame: Frame, *, raised: int = 0, fade_ms: int = 0) -> _Block:
     setter = Typesetter(captions.style, frame, captions.language)
     pages = tuple(page for page in map(setter.place, captions.pages) if page.lines)
     events = page_events(pages, captions.style, frame, setter.unit, raised=raised, fade_ms=fade_ms)
-    return _Block(pages, setter, tuple(events))
+    return _Block(pages, setter, tuple(events), fade_ms)
 
 
 def _write(
@@ -106,12 +107,11 @@ def _write(
     # libass complains of a folder without a font, even where there is nothing but a drawing.
     faces = faces or {find_face(*_ANY_FONT)}
     collect_fonts(faces, fonts_dir)
-    pages = [(page, block.setter) for block in blocks for page in block.pages]
     return CaptionAssets(
         ass_path=folder / "captions.ass",
         fonts_dir=fonts_dir,
         environment=write_fontconfig(folder),
-        overlays=tuple(_overlays(pages, frame, folder)),
+        overlays=tuple(_overlays(blocks, frame, folder)),
         notes=_notes({lost for block in blocks for lost in block.setter.missing}),
     )
 
@@ -127,15 +127,14 @@ def _faces(pages: Sequence[PlacedPage]) -> set[Face]:
     }
 
 
-def _overlays(
-    pages: Sequence[tuple[PlacedPage, Typesetter]], frame: Frame, folder: Path
-) -> Iterator[Overlay]:
-    for index, (page, setter) in enumerate(pages):
-        drawn = draw_emoji(page, setter.face.cap_height, folder / f"emoji-{index:03d}.png")
+def _overlays(blocks: Sequence[_Block], frame: Frame, folder: Path) -> Iterator[Overlay]:
+    pages = [(page, block) for block in blocks for page in block.pages]
+    for index, (page, block) in enumerate(pages):
+        drawn = draw_emoji(page, block.setter.face.cap_height, folder / f"emoji-{index:03d}.png")
         if drawn:
-            start_ms, end_ms = (
-                edge_ms(at, frame.fps) for at in (page.span.start_ms, page.span.end_ms)
-            )
+            # Pictures do not fade: they leave when the words around them are half gone.
+            times = (page.span.start_ms, page.span.end_ms - block.fade_ms // 2)
+            start_ms, end_ms = (edge_ms(at, frame.fps) for at in times)
             yield Overlay(drawn.path, drawn.x, drawn.y, start_ms, max(end_ms, start_ms + 10))
 
 
