@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.media.reels import RATE_HZ, Encoding, Picture, texture, write_film
-from goviral.engine.clips.planning.planner import clip_rate
+from goviral.engine.clips.planning.ends import clip_rate
 from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Loudness, Shot
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.render.render import RenderedClip, render_clip

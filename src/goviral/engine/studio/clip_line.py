@@ -8,7 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from goviral.engine.clips.exports.subtitles import clip_srt
-from goviral.engine.clips.planning.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.clips.planning.ends import clip_span, without_glimpses
+from goviral.engine.clips.planning.planner import ClipWishes, plan_clip
 from goviral.engine.clips.plans.plan import ClipPlan, Loudness
 from goviral.engine.clips.plans.variants import variant_names
 from goviral.engine.clips.render.render import Order, RenderedClip, one_decode
@@ -103,14 +104,17 @@ class ClipLine:
         pacer: Pacer,
     ) -> tuple[ClipPlan, ...]:
         """A plan for each shape: looked at and listened to once."""
-        span = clip_span(moment.span, transcript, media)
-        key = (media.fingerprint, span)
+        seen = clip_span(moment.span, transcript, media)
         look = self._workspace.take(
-            "look", (VERSIONS["look"], *key), Look, lambda: self._tools.look(media, span)
+            "look",
+            (VERSIONS["look"], media.fingerprint, seen),
+            Look,
+            lambda: self._tools.look(media, seen),
         )
+        span = without_glimpses(seen, moment.span, transcript, media, look.cuts_ms)
         loudness = self._workspace.take(
             "loudness",
-            (VERSIONS["loudness"], *key),
+            (VERSIONS["loudness"], media.fingerprint, span),
             Loudness,
             lambda: self._tools.measure(media, span),
         )

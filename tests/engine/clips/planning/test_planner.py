@@ -1,126 +1,29 @@
 """Where clips begin and end, how large and fast they are, and what a plan says."""
 
 from dataclasses import replace
-from fractions import Fraction
-from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from engine.clips.planning.spoken import AUDIO_ONLY, MEDIA, said
 from engine.clips.scenes import look_at
 from goviral.engine.clips.captions.hook import hook_band
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.planning.planner import (
     ASPECTS,
     ClipWishes,
-    clip_rate,
-    clip_span,
     frame_for,
     plan_clip,
 )
 from goviral.engine.clips.plans.plan import Layout, Loudness, Platform
 from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, load_plan
-from goviral.engine.media.probe import AudioStream, MediaInfo, VideoStream
 from goviral.engine.moments.moment import Moment, Scorecard
-from goviral.engine.transcripts.document import Sentence, Transcript, Word
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
-
-NTSC = Fraction(30000, 1001)
-VIDEO = VideoStream(0, 1920, 1080, Fraction(30), color_space="bt709")
-MEDIA = MediaInfo(
-    Path("/talk.mp4"), "f00", 60_000, VIDEO, AudioStream(1, 2, 48000), container="mov"
-)
-AUDIO_ONLY = replace(MEDIA, video=None)
-
-
-def said(*times: tuple[int, int]) -> Transcript:
-    words = tuple(Word(f"word{i}", start, end) for i, (start, end) in enumerate(times))
-    return Transcript((Sentence(0, "x", times[0][0], times[-1][1]),), words, "en")
 
 
 def moment(start_ms: int, end_ms: int) -> Moment:
     card = Scorecard(50, 50, 50, 50, 50, 50)
     return Moment(Span(start_ms, end_ms), 50, card, "Title", "hook", "quote", "insight")
-
-
-class TestClipSpan:
-    def test_it_leads_the_first_word_and_trails_the_last(self) -> None:
-        words = said((1000, 1400), (5000, 5400), (5500, 9000), (12_000, 12_500))
-        span = clip_span(Span(5000, 9000), words, MEDIA)
-        assert span == Span(4800, 9367)
-
-    def test_it_never_reaches_into_the_words_around_it(self) -> None:
-        words = said((4000, 4950), (5000, 5400), (5500, 9000), (9040, 9500))
-        span = clip_span(Span(5000, 9000), words, MEDIA)
-        assert 4950 <= span.start_ms <= 5000
-        assert 9000 <= span.end_ms <= 9040
-
-    def test_it_ends_with_what_can_be_read(self) -> None:
-        words = said((5000, 5400), (59_000, 59_990))
-        assert clip_span(Span(5000, 59_990), words, MEDIA).end_ms == 60_000
-
-    def test_without_words_the_moment_itself_counts(self) -> None:
-        silent = Transcript((Sentence(0, "x", 0, 9000),))
-        assert clip_span(Span(5000, 8000), silent, MEDIA).start_ms <= 5000
-
-    def test_frames_are_counted_from_the_first_picture(self) -> None:
-        late = replace(MEDIA, video=replace(VIDEO, start_ms=80))
-        span = clip_span(Span(5000, 9000), said((5000, 5400), (5500, 9000)), late)
-        assert (span.start_ms - 80) * 30 % 1000 < 30
-
-    @given(
-        start=st.integers(0, 30_000),
-        lengths=st.lists(
-            st.tuples(st.integers(0, 900), st.integers(40, 900)), min_size=3, max_size=12
-        ),
-        fps=st.sampled_from([Fraction(24), Fraction(25), NTSC, Fraction(60)]),
-        chosen=st.tuples(st.integers(0, 5), st.integers(1, 6)),
-    )
-    def test_every_clip_holds_its_words_and_no_others(
-        self,
-        start: int,
-        lengths: list[tuple[int, int]],
-        fps: Fraction,
-        chosen: tuple[int, int],
-    ) -> None:
-        times, at = [], start
-        for pause, length in lengths:
-            times.append((at + pause, at + pause + length))
-            at += pause + length
-        first = min(chosen[0], len(times) - 1)
-        last = min(first + chosen[1], len(times)) - 1
-        media = replace(MEDIA, video=replace(VIDEO, fps=fps))
-        span = clip_span(Span(times[first][0], times[last][1]), said(*times), media)
-        frame_ms = 1000 / fps
-        assert times[first][0] - 300 <= span.start_ms <= times[first][0] + frame_ms
-        assert times[last][1] <= span.end_ms <= times[last][1] + 350 + frame_ms + 1
-        if first:
-            assert span.start_ms >= times[first - 1][1]
-        # On whole frames: cutting there again changes nothing.
-        assert round(span.start_ms * fps / 1000) * frame_ms == pytest.approx(span.start_ms, abs=1)
-
-
-@pytest.mark.parametrize(
-    ("source", "variable", "clip"),
-    [
-        (Fraction(25), False, Fraction(25)),
-        (NTSC, False, NTSC),
-        (Fraction(60), False, Fraction(60)),
-        (Fraction(120), False, Fraction(60)),
-        (Fraction(100), False, Fraction(50)),
-        (Fraction(12), False, Fraction(24)),
-        (Fraction(1), False, Fraction(20)),
-        (Fraction(2713, 100), True, Fraction(25)),
-        (Fraction(2913, 100), True, NTSC),
-        (Fraction(200), True, Fraction(60)),
-    ],
-)
-def test_the_rate_is_the_sources_own_where_that_is_sensible(
-    source: Fraction, variable: bool, clip: Fraction
-) -> None:
-    assert clip_rate(replace(VIDEO, fps=source, variable_rate=variable)) == clip
 
 
 def test_an_aspect_there_is_not_is_refused_with_those_there_are() -> None:

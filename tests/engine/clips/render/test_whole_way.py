@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from engine.clips.slates import colors_of, ffmpeg
 from engine.media.faces import wall, with_face
 from engine.media.reels import Encoding, Picture, speechlike, write_film
-from goviral.engine.clips.planning.planner import ClipWishes, clip_span, plan_clip
+from goviral.engine.clips.planning.ends import clip_span
+from goviral.engine.clips.planning.planner import ClipWishes, plan_clip
 from goviral.engine.clips.plans.plan import ClipPlan, Frame, Layout
 from goviral.engine.clips.render.check import check_clip
 from goviral.engine.clips.render.render import render_clip

@@ -1,8 +1,6 @@
-"""From a moment to a ClipPlan: where the clip begins and ends, how large and fast, what is framed. Pure."""
+"""From a moment to a ClipPlan: how large and fast it is, what is framed, what is written on it. Pure."""
 
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.brand.brand import (
@@ -21,6 +19,7 @@ from goviral.engine.clips.captions.wording import WordWishes, with_words
 from goviral.engine.clips.framing.reframe import Framing, LayoutWish, choose_framing, layout_wish
 from goviral.engine.clips.graph.logo import logo_boxes
 from goviral.engine.clips.pace.pace import PaceWishes
+from goviral.engine.clips.planning.ends import clip_rate, clip_span
 from goviral.engine.clips.plans.plan import (
     ClipPlan,
     Frame,
@@ -35,12 +34,12 @@ from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.plans.variants import Variant, preview_frame, variants
 from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS, find_pack
 from goviral.engine.clips.thumbnails.thumbnail_choice import plan_thumbnails
-from goviral.engine.media.probe import MediaInfo, VideoStream
+from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment
 from goviral.engine.moments.titles import FALLBACK
 from goviral.engine.transcripts.document import Transcript
 from goviral.kit.errors import InputError
-from goviral.kit.timecode import Span, frame_at, frame_start_ms
+from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
     from goviral.engine.media.look import Look
@@ -51,21 +50,6 @@ ASPECTS: dict[str, tuple[int, int]] = {
     "4:5": (1080, 1350),
     "16:9": (1920, 1080),
 }
-_LEAD_MS = 200
-_TAIL_MS = 350
-_FASTEST = Fraction(60)
-_SLOWEST = Fraction(20)
-_AUDIO_ONLY_RATE = Fraction(30)
-_STANDARD_RATES = (
-    Fraction(24000, 1001),
-    Fraction(24),
-    Fraction(25),
-    Fraction(30000, 1001),
-    Fraction(30),
-    Fraction(50),
-    Fraction(60000, 1001),
-    Fraction(60),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +83,6 @@ class ClipWishes:
         """For one of them. Stills with words have shapes of their own: the first one's serve all."""
         stills = self.thumbnails if one == self.variants[0] and not self.preview else ()
         return replace(self, aspect=one.aspect, platform=one.platform, thumbnails=stills)
-
-
-def clip_span(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
-    """Where the clip of a moment begins and ends, on whole frames of the source.
-
-    From the first word minus a short lead (200 ms, at most half the pause before it) to the last
-    word's end plus a short tail (350 ms, at most half the pause after it); never beyond what can be
-    read.
-    """
-    heard, room = _speech(moment, transcript), _room(moment, transcript, media)
-    lead_ms = min(_LEAD_MS, max(0, heard.start_ms - room.start_ms) // 2)
-    tail_ms = min(_TAIL_MS, max(0, room.end_ms - heard.end_ms) // 2)
-    wanted = Span(heard.start_ms - lead_ms, heard.end_ms + tail_ms)
-    return _on_frames(wanted, room, media)
 
 
 def plan_clip(
@@ -199,51 +169,6 @@ def frame_for(aspect: str, media: MediaInfo, platform: Platform = Platform.ANY) 
     width, height = ASPECTS[aspect]
     covered = platform if is_tall(width, height) else Platform.ANY
     return Frame(width, height, clip_rate(media.video), covered)
-
-
-def clip_rate(video: VideoStream | None) -> Fraction:
-    """The source's own rate between 20 and 60, so that no frame is shown twice or left out.
-
-    Faster sources lose every second frame, slower ones show each frame several times (captions need
-    the steps); a variable rate becomes the nearest standard one.
-    """
-    if video is None:
-        return _AUDIO_ONLY_RATE
-    if video.variable_rate:
-        return min(_STANDARD_RATES, key=lambda rate: abs(rate - video.fps))
-    if video.fps > _FASTEST:
-        return video.fps / ceil(video.fps / _FASTEST)
-    return video.fps * ceil(_SLOWEST / video.fps)
-
-
-def _speech(moment: Span, transcript: Transcript) -> Span:
-    """First to last word of the moment; itself where words are not known."""
-    words = transcript.words_in(moment)
-    if words:
-        return Span(words[0].start_ms, max(word.end_ms for word in words))
-    return moment
-
-
-def _room(moment: Span, transcript: Transcript, media: MediaInfo) -> Span:
-    """From the end of the word before to the start of the word after, within the file."""
-    spoken = transcript.words or transcript.sentences
-    before = [s.end_ms for s in spoken if s.start_ms < moment.start_ms]
-    after = [s.start_ms for s in spoken if s.start_ms >= moment.end_ms]
-    start_ms = min(max(before, default=0), moment.start_ms)
-    return Span(start_ms, min(min(after, default=media.duration_ms), media.duration_ms))
-
-
-def _on_frames(wanted: Span, room: Span, media: MediaInfo) -> Span:
-    """The frames that hold `wanted`; a first frame that would show the word before is left out."""
-    fps = clip_rate(media.video)
-    offset_ms = media.video.start_ms if media.video else 0
-    first = frame_at(wanted.start_ms - offset_ms, fps)
-    if offset_ms + frame_start_ms(first, fps) < room.start_ms:
-        first += 1
-    last = max(first + 1, ceil((wanted.end_ms - offset_ms) * fps / 1000))
-    readable = max(first + 1, frame_at(media.duration_ms - offset_ms, fps))
-    last = min(last, readable)
-    return Span(offset_ms + frame_start_ms(first, fps), offset_ms + frame_start_ms(last, fps))
 
 
 def _without_picture(wish: LayoutWish) -> tuple[str, ...]:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from goviral.engine.clips.planning.planner import clip_span, plan_clip
+from goviral.engine.clips.planning.ends import clip_span, without_glimpses
+from goviral.engine.clips.planning.planner import plan_clip
 from goviral.engine.clips.plans.plan import ClipPlan, Removal
 from goviral.engine.media.probe import MediaInfo
 from goviral.engine.moments.moment import Moment as Found
@@ -153,8 +154,10 @@ class _Cutter:
 
     def _plan(self, moment: Moment, clip: Clip, film: Path) -> ClipPlan:
         work = self._work
-        span = clip_span(Span(moment.start_ms, moment.end_ms), self._transcript, self._media)
+        found = Span(moment.start_ms, moment.end_ms)
+        span = clip_span(found, self._transcript, self._media)
         look = work.tools.look(self._media, span)
+        span = without_glimpses(span, found, self._transcript, self._media, look.cuts_ms)
         plan = plan_clip(
             name=f"{moment.rank:02d}-{slug(moment.title, clip.id)}",
             moment=_found(moment),
