@@ -57,6 +57,9 @@ class TestWords:
         short, long = spread_words(Placed("a extraordinarily", 0, 1800, None, None, False))
         assert (short.end_ms, long.end_ms) == (200, 1800)
 
+    def test_what_has_no_time_has_no_words(self) -> None:
+        assert spread_words(Placed("said in no time", 500, 500, None, None, False)) == []
+
     def test_are_estimated_once(self) -> None:
         sentence = Sentence(0, "Hello there.", 100, 1100, "Ann")
         estimated = with_estimated_words(Transcript((sentence,)))

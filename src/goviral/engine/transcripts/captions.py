@@ -61,7 +61,8 @@ def spread_words(placed: Placed) -> list[Placed]:
     """The words of one cue, each given a share of its time by its length.
 
     A word's share is a millisecond and then by its letters plus one, for the gap after it. A cue
-    with fewer milliseconds than words gets as many words as fit, several written together.
+    with fewer milliseconds than words gets as many words as fit, several written together; one
+    without time gets none.
     """
     duration = placed.end_ms - placed.start_ms
     texts = _as_many_as(duration, split_words(placed.text))
@@ -78,6 +79,8 @@ def spread_words(placed: Placed) -> list[Placed]:
 
 
 def _as_many_as(limit: int, texts: list[str]) -> list[str]:
+    if limit < 1:
+        return []
     if len(texts) <= limit:
         return texts
     size = -(-len(texts) // limit)
