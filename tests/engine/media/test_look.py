@@ -149,6 +149,17 @@ class TestFaces:
             (face,) = sighting.faces
             assert face.x == pytest.approx(100 + sighting.at_ms / 160, abs=4)
 
+    def test_a_face_that_goes_on_as_it_went_is_not_looked_at_again(self, folder):
+        """Three fifths of its width in a stretch that was left out, before a wall that glides by too."""
+        walls = wall(WIDTH + 150, HEIGHT, 3)
+        pictures = [green(100 + i, 100, 90, walls[:, i : i + WIDTH].copy()) for i in range(150)]
+        path = write_film(folder / "glides.mp4", pictures, None, Encoding(options=B_FRAMES))
+        seen = look(probe(path), Span(0, 6000), PaintedFaces())
+        assert [s for s in seen.sightings if not s.sharpness]
+        for sighting in seen.sightings:
+            (face,) = sighting.faces
+            assert face.x == pytest.approx(100 + sighting.at_ms / 40, abs=5)
+
     @pytest.mark.parametrize("cut", [25, 50, 60, 75, 88])
     def test_cuts_are_exact_where_the_picture_is_quiet_and_key_frames_come_by_the_clock(
         self, folder, cut

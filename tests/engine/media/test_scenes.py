@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from engine.media.faces import wall, with_face
 from engine.media.reels import Encoding, texture, write_film
-from goviral.engine.media.scenes import Mark, camera_cuts, difference, find_jumps
+from goviral.engine.media.scenes import Mark, camera_cuts, difference, find_jumps, may_be_parted
 from goviral.kit.timecode import Span, frame_at, frame_start_ms
 
 Picture = NDArray[np.uint8]
@@ -148,6 +148,20 @@ class TestDifference:
 
         assert difference(mark(1), mark(1)) == 0
         assert 0.6 < difference(mark(1), mark(2)) < 4
+
+    def test_a_picture_that_drifts_is_parted_from_itself_by_more_than_its_drift(self):
+        def mark(share: float) -> Mark:
+            mixed = (1 - share) * texture(1, 64, 36) + share * texture(2, 64, 36)
+            tiny = np.ascontiguousarray(mixed.astype(np.uint8).transpose(2, 0, 1))
+            return Mark(0, tiny, False, float(tiny[0].std()))
+
+        change = difference(mark(0), mark(0.15))
+        assert 0.26 < change < 0.7
+        assert may_be_parted(mark(0), mark(0.15), change / 2)
+        assert not may_be_parted(mark(0), mark(0.15), change)
+        assert may_be_parted(mark(0), mark(1), 9.0), (
+            "another picture, however restless it was before"
+        )
 
     def test_nothing_or_one_frame_has_no_cuts(self):
         assert find_jumps([]) == ()

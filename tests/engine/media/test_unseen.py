@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goviral.engine.media.boxes import FaceBox
-from goviral.engine.media.unseen import are_elsewhere, faces_between, moments_between
+from goviral.engine.media.unseen import are_elsewhere, faces_between, moments_between, went_on
 
 FACE = FaceBox(100, 50, 40, 40, 0.9, ((110, 60), (130, 60)), (120, 80), eyes_open=1.0)
 
@@ -71,3 +71,22 @@ def test_a_face_that_came_or_went_is_elsewhere() -> None:
     assert are_elsewhere([face], [])
     assert are_elsewhere([], [face])
     assert not are_elsewhere([], [])
+
+
+@pytest.mark.parametrize(
+    ("x", "went"), [(140.0, True), (149.0, True), (115.0, False), (175.0, False), (100.0, False)]
+)
+def test_a_face_that_moved_as_it_did_before_went_on(x: float, went: bool) -> None:
+    """Ten pixels in a step, then four steps unseen: at 140, or some way off it."""
+    earlier, before, after = (FaceBox(left, 50, 50, 50, 0.9) for left in (90, 100, x))
+    assert went_on([earlier], [before], [after], 5) is went
+
+
+def test_a_face_that_went_on_by_more_than_its_width_is_not_told_from_another() -> None:
+    earlier, before, after = (FaceBox(left, 50, 50, 50, 0.9) for left in (80, 100, 180))
+    assert not went_on([earlier], [before], [after], 5)
+
+
+def test_who_comes_in_did_not_go_on() -> None:
+    faces = [FaceBox(left, 50, 50, 50, 0.9) for left in (90, 100)]
+    assert not went_on(faces[:1], faces[1:], faces, 5)

@@ -26,17 +26,31 @@ def moments_between(before_ms: int, after_ms: int, step_ms: int) -> Iterator[tup
 def faces_between(
     before: Sequence[FaceBox], after: Sequence[FaceBox], share: float
 ) -> tuple[FaceBox, ...]:
-    """Faces on their way from one sighting to the next; those of before, where the next has others."""
-    pairs = list(zip(_from_the_left(before), _from_the_left(after), strict=False))
-    if len(before) != len(after) or not all(_is_near(*pair, _SAME) for pair in pairs):
+    """Faces on their way from one sighting to the next, or, beyond a `share` of 1, as far on as that; those
+    of before, where the next has others."""
+    if not _are_near(before, after, _SAME):
         return tuple(replace(face, eyes_open=None) for face in before)
+    pairs = zip(_from_the_left(before), _from_the_left(after), strict=True)
     return tuple(_between(one, other, share) for one, other in pairs)
 
 
 def are_elsewhere(before: Sequence[FaceBox], after: Sequence[FaceBox]) -> bool:
     """Whether faces came, went, or moved so far that it matters how."""
-    pairs = zip(_from_the_left(before), _from_the_left(after), strict=False)
-    return len(before) != len(after) or not all(_is_near(*pair, _STAYS) for pair in pairs)
+    return not _are_near(before, after, _STAYS)
+
+
+def went_on(
+    earlier: Sequence[FaceBox], before: Sequence[FaceBox], after: Sequence[FaceBox], share: float
+) -> bool:
+    """Whether faces are where they came to by moving on evenly: as from `earlier` to `before`, `share` times
+    as far, and no farther than `faces_between` can tell."""
+    expected = faces_between(earlier, before, share)
+    return _are_near(expected, after, _STAYS) and _are_near(before, after, _SAME)
+
+
+def _are_near(one: Sequence[FaceBox], other: Sequence[FaceBox], widths: float) -> bool:
+    pairs = zip(_from_the_left(one), _from_the_left(other), strict=False)
+    return len(one) == len(other) and all(_is_near(*pair, widths) for pair in pairs)
 
 
 def _from_the_left(faces: Sequence[FaceBox]) -> list[FaceBox]:

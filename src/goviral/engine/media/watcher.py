@@ -13,7 +13,7 @@ from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny
 from goviral.engine.media.mouths import MeshLips, MouthWatch, PatchLips
 from goviral.engine.media.scenes import Mark, difference, mark_of, may_be_parted
-from goviral.engine.media.unseen import are_elsewhere
+from goviral.engine.media.unseen import are_elsewhere, went_on
 from goviral.kit.timecode import Span
 
 # Between thorough looks large new faces are met in turn; only small ones wait for the next.
@@ -112,9 +112,12 @@ class Watcher:
         """
         return [
             Span(before.at_ms + 1, after.at_ms)
-            for before, after in pairwise(self.marks)
+            for number, (before, after) in enumerate(pairwise(self.marks))
             if after.at_ms - before.at_ms > _GAP_MS
-            and (may_be_parted(before, after) or self._faces_moved(after.at_ms))
+            and (
+                may_be_parted(before, after, self._drift(number, after.at_ms))
+                or self._faces_moved(after.at_ms)
+            )
         ]
 
     def take(self, other: "Watcher") -> None:
@@ -123,10 +126,22 @@ class Watcher:
         self.glances = sorted([*self.glances, *other.glances], key=lambda glance: glance.at_ms)
         self.interlaced = self.interlaced or other.interlaced
 
+    def _drift(self, number: int, until_ms: int) -> float:
+        """How much the picture changes from a mark to a later time, at the pace it came to that mark."""
+        now = self.marks[number]
+        for mark in reversed(self.marks[:number]):
+            if now.at_ms - mark.at_ms >= _QUIET_MS:
+                pace = difference(mark, now) / (now.at_ms - mark.at_ms)
+                return pace * (until_ms - now.at_ms)
+        return 0.0
+
     def _faces_moved(self, at_ms: int) -> bool:
+        """Whether faces are where they neither stayed nor came by going on as before."""
         before = [glance for glance in self.glances if glance.at_ms < at_ms]
         after = self.glances[len(before) :]
-        return bool(before and after) and are_elsewhere(before[-1].faces, after[0].faces)
+        if not before or not after or not are_elsewhere(before[-1].faces, after[0].faces):
+            return False
+        return len(before) < 2 or not _went_on(before[-2], before[-1], after[0])
 
     def _plan_next(self, at_ms: int, mark: Mark, new_shot: bool) -> None:
         # Counted from when it was due: where few frames are decoded each comes a little late.
@@ -192,6 +207,11 @@ class Watcher:
         found = self._detector.follow(image, self._known, len(self.glances))
         # A face that moved out of reach is searched for once, not missed until the next thorough look.
         return found if found or not self._known else self._detector.detect(image)
+
+
+def _went_on(earlier: Glance, before: Glance, after: Glance) -> bool:
+    share = (after.at_ms - earlier.at_ms) / (before.at_ms - earlier.at_ms)
+    return went_on(earlier.faces, before.faces, after.faces, share)
 
 
 def _are_still(before: Sequence[FaceBox], now: Sequence[FaceBox]) -> bool:

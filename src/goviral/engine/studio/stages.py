@@ -26,7 +26,7 @@ VERSIONS = {
     "transcribe": 1,
     "listen": 1,
     "moments": 1,
-    "look": 8,
+    "look": 9,
     "loudness": 3,
     "levels": 2,
     "stock": 1,
