@@ -1,14 +1,18 @@
 """Pictures with a real face at a known place, and a detector that knows where it put them."""
 
+import os
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from goviral.engine.media.boxes import FaceBox
+from goviral.engine.media.detector import DETECTORS, FaceDetector
+from goviral.engine.media.face_mesh import FaceMesh
 from goviral.kit.settings import Settings
 
 # Brow to chin, ear to ear, in skimage's astronaut (512 x 512).
@@ -62,6 +66,22 @@ def installed_models() -> Path:
     """Where set-up puts the model files of this machine."""
     settings = Settings()
     return settings.face_models_dir or settings.cache_dir / "faces"
+
+
+def fetched_models() -> Path:
+    """As `installed_models`, for tests that need the files: without them left out, in CI failed."""
+    folder = installed_models()
+    if DETECTORS["blazeface"](folder) is None or FaceMesh.from_folder(folder) is None:
+        refuse = pytest.fail if os.environ.get("GOVIRAL_TEST_SERVERS") == "require" else pytest.skip
+        refuse("set-up did not fetch the face models")
+    return folder
+
+
+def detector_called(name: str) -> FaceDetector:
+    """One of the registry, as set-up left it."""
+    found = DETECTORS[name](installed_models() if name == "haar" else fetched_models())
+    assert found is not None
+    return found
 
 
 class PaintedFaces:

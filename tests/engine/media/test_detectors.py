@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from engine.media.faces import installed_models, wall, with_face
+from engine.media.faces import detector_called, fetched_models, wall, with_face
 from engine.media.reels import texture
 from goviral.engine.media.boxes import FaceBox, overlap
 from goviral.engine.media.detector import DETECTORS, FaceDetector, face_models_dir, find_detector
@@ -13,10 +13,7 @@ from goviral.kit.settings import Settings
 
 @pytest.fixture(scope="module", params=DETECTORS)
 def detector(request: pytest.FixtureRequest) -> FaceDetector:
-    found = DETECTORS[request.param](installed_models())
-    if found is None:
-        pytest.skip(f"the files of {request.param} are not on this machine")
-    return found
+    return detector_called(request.param)
 
 
 def canvas(detector: FaceDetector, seed: int = 0) -> np.ndarray:
@@ -128,9 +125,7 @@ class TestFollow:
 
 class TestEyes:
     def test_blazeface_knows_eyes_and_mouth(self):
-        detector = DETECTORS["blazeface"](installed_models())
-        if detector is None:
-            pytest.skip("the files of blazeface are not on this machine")
+        detector = detector_called("blazeface")
         picture, truth = with_face(canvas(detector), 250, 90, 100)
         (found,) = detector.detect(picture)
         assert found.eyes is not None
@@ -149,9 +144,7 @@ class TestFindDetector:
         assert find_detector(Settings(GOVIRAL_FACE_MODELS=str(tmp_path))).name == "haar"
 
     def test_with_the_files_it_is_blazeface(self):
-        folder = installed_models()
-        if DETECTORS["blazeface"](folder) is None:
-            pytest.skip("the files of blazeface are not on this machine")
+        folder = fetched_models()
         assert find_detector(Settings(GOVIRAL_FACE_MODELS=str(folder))).name == "blazeface"
 
     def test_the_files_are_looked_for_in_the_cache(self, tmp_path):

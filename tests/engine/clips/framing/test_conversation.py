@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.media.faces import installed_models, wall
+from engine.media.faces import detector_called, installed_models, wall
 from engine.media.reels import Encoding, Picture, write_film
 from engine.media.talkers import Said, conversation, loudness_at, voices
 from goviral.engine.clips.framing.camera import MIN_HOLD_MS
@@ -125,10 +125,7 @@ def haar(folder: Path) -> FaceDetector:
 
 
 def best() -> FaceDetector:
-    found = DETECTORS["blazeface"](installed_models())
-    if found is None or FaceMesh.from_folder(installed_models()) is None:
-        pytest.skip("set-up did not fetch the face models")
-    return found
+    return detector_called("blazeface")
 
 
 @pytest.fixture(scope="module", params=["with models", "without"])

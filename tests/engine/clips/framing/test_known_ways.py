@@ -11,14 +11,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.media.faces import installed_models, wall, with_face
+from engine.media.faces import detector_called, wall, with_face
 from engine.media.reels import Encoding, Picture, write_film
 from goviral.engine.clips.framing.camera import MIN_HOLD_MS, PEAK_ACCELERATION, PEAK_SPEED
 from goviral.engine.clips.framing.reframe import choose_framing
 from goviral.engine.clips.plans.crop import corner_at, crop_box, shot_at
 from goviral.engine.clips.plans.plan import Frame, Shot
 from goviral.engine.clips.plans.source import source_of
-from goviral.engine.media.detector import DETECTORS, FaceDetector
 from goviral.engine.media.look import look
 from goviral.engine.media.probe import probe
 from goviral.kit.timecode import Span
@@ -63,13 +62,6 @@ def film(way: Way, seed: int) -> Iterator[Picture]:
     rooms = [wall(*SIZE, seed=2 * seed), wall(*SIZE, seed=2 * seed + 31)]
     for frame in range(FRAMES):
         yield with_face(rooms[frame >= way.cut], *way.place(frame), way.side)[0]
-
-
-def detector_called(name: str) -> FaceDetector:
-    found = DETECTORS[name](installed_models())
-    if found is None:
-        pytest.skip("set-up did not fetch the face models")
-    return found
 
 
 @pytest.fixture(scope="module")

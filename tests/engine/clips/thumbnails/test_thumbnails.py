@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.media.faces import astronaut, installed_models, with_shut_eyes
+from engine.media.faces import astronaut, fetched_models, installed_models, with_shut_eyes
 from engine.media.reels import write_film
 from goviral.engine.clips.plans.plan import (
     ClipPlan,
@@ -258,9 +258,7 @@ def test_stills_follow_their_clip() -> None:
 
 def test_shut_eyes_of_a_composed_face_are_not_chosen(tmp_path: Path) -> None:
     """Through the whole look: two seconds of open eyes between shut ones."""
-    mesh = FaceMesh.from_folder(installed_models())
-    if mesh is None:
-        pytest.skip("the face models were not fetched")
+    mesh = FaceMesh.from_folder(fetched_models())
     both = [np.ascontiguousarray(image[:360]) for image in (with_shut_eyes(), astronaut())]
     frames = [both[25 <= at < 50] for at in range(75)]
     media = probe(write_film(tmp_path / "film.mp4", frames))
