@@ -14,6 +14,7 @@ from goviral.engine.clips.captions.lines import SMALLEST
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import Captions, CaptionStyle, Frame
+from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.document import Word
 from goviral.engine.transcripts.formats import read_transcript
 from goviral.kit.timecode import Span
@@ -143,7 +144,7 @@ def test_captions_move_off_a_face_and_stay_in_the_safe_area() -> None:
     chin = Box(200, 1000, 680, 330)
     free = planned(words("hello", "there")).style.center_y
     moved = plan_captions(
-        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, avoid=(chin,)
+        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, seen=[Seen(0, (chin,))]
     ).style.center_y
     half = CLEAN.line_height * CLEAN.size / 1920
     assert free == CLEAN.center_y
@@ -154,7 +155,7 @@ def test_captions_move_off_a_face_and_stay_in_the_safe_area() -> None:
 
 def centre_beside(box: Box) -> float:
     captions = plan_captions(
-        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, avoid=(box,)
+        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, seen=[Seen(0, (box,))]
     )
     return captions.style.center_y
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goviral.engine.clips.captions.clearance import clear_of
+from goviral.engine.clips.captions.clearance import clear_of, hidden_share
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import Frame
+from goviral.engine.clips.plans.screen import Seen
 
 FRAME = Frame(1080, 1920, Fraction(30))
 
@@ -27,7 +28,7 @@ def block(*faces: Face, style: str = "clean", lines: int = 2) -> tuple[float, fl
     """Top and bottom of the text, in pixels."""
     setter = Typesetter(load_style(style), FRAME)
     half = lines * setter.style.line_height * setter.em / 2
-    middle = clear_of(faces, setter, FRAME, lines).center_y * FRAME.height
+    middle = clear_of([Seen(0, faces)], setter, FRAME, lines).center_y * FRAME.height
     return middle - half, middle + half
 
 
@@ -43,6 +44,22 @@ def test_text_moves_below_a_chin() -> None:
 
 def test_text_stays_when_a_face_is_elsewhere() -> None:
     assert block(Face(300, 300, 400, 400)) == block()
+
+
+def test_a_time_with_small_faces_counts_as_much_as_one_with_large_ones() -> None:
+    setter = Typesetter(load_style("clean"), FRAME)
+    large, small = Face(100, 200, 880, 880), Face(500, 1000, 100, 100)
+    assert hidden_share([Seen(0, (small,))], 1000, 1100) > 2
+    both = [Seen(0, (large,)), Seen(500, (small,))]
+    assert hidden_share(both, 1000, 1100) > 1
+    middle = clear_of(both, setter, FRAME, 2).center_y * FRAME.height
+    half = setter.style.line_height * setter.em
+    assert middle - half >= small.y + 0.88 * small.height
+
+
+def test_a_time_without_faces_does_not_count() -> None:
+    face = Seen(0, (Face(100, 200, 880, 880),))
+    assert hidden_share([face, Seen(300, ())], 300, 400) == hidden_share([face], 300, 400)
 
 
 def test_a_chin_is_hidden_rather_than_a_mouth_and_a_mouth_rather_than_eyes() -> None:

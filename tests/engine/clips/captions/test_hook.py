@@ -12,6 +12,7 @@ from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import Captions, Frame, HookTitle
+from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.document import Word
 from goviral.kit.timecode import Span
 
@@ -33,7 +34,7 @@ class Box:
 
 
 def titled(text: str, *avoid: Box, frame: Frame = FRAME) -> HookTitle:
-    hook = plan_hook(text, frame=frame, clip_ms=20_000, captions=CAPTIONS, avoid=avoid)
+    hook = plan_hook(text, frame=frame, clip_ms=20_000, captions=CAPTIONS, seen=[Seen(0, avoid)])
     assert hook is not None
     return hook
 
@@ -112,7 +113,7 @@ def test_it_is_drawn_as_a_page_that_stays() -> None:
 
 def test_captions_make_room_between_a_high_face_and_themselves() -> None:
     face = Box(240, 330, 600, 560)
-    plan = worded("clean", faces=lambda _: (face,))
+    plan = worded("clean", seen=[Seen(0, (face,))])
     assert plan.captions is not None
     assert plan.hook is not None
     assert plan.captions.style.center_y > 0.63
@@ -125,6 +126,6 @@ def test_captions_make_room_between_a_high_face_and_themselves() -> None:
 
 def test_captions_do_not_move_onto_another_face_for_the_title() -> None:
     faces = (Box(240, 330, 600, 560), Box(240, 1330, 600, 500))
-    plan = worded("clean", faces=lambda _: faces)
+    plan = worded("clean", seen=[Seen(0, faces)])
     assert plan.captions is not None
     assert caption_band(plan.captions)[1] <= 1330 + 60

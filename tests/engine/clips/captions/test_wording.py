@@ -116,6 +116,9 @@ def test_what_cannot_be_drawn_is_named() -> None:
                 pages=(replace(page, lines=((replace(word, end_ms=-1),),)),),
             ),
         ),
+        "pages[0].center_y": replace(
+            plan, captions=replace(plan.captions, pages=(replace(page, center_y=1.5),))
+        ),
         "hook is never": replace(plan, hook=replace(plan.hook, span=Span(0, 0))),
         "hook.center_y": replace(plan, hook=replace(plan.hook, center_y=7.0)),
         "hook.style.box_color": replace(

@@ -66,6 +66,19 @@ def test_an_earlier_start_and_a_later_end_bring_the_words_heard_there() -> None:
     assert fault_of(done) == ""
 
 
+def test_words_that_join_stand_where_their_neighbours_do() -> None:
+    captions = PLAN.captions
+    assert captions is not None
+    pages = (replace(captions.pages[0], center_y=0.5), *captions.pages[1:])
+    plan = replace(PLAN, captions=replace(captions, pages=pages))
+    done = with_ends_moved(plan, -2_000, 1_000, transcript())
+    assert done.captions is not None
+    heights = [page.center_y for page in done.captions.pages]
+    joined = sum(page.span.end_ms <= 2_000 for page in done.captions.pages)
+    assert joined >= 1
+    assert heights == [0.5] * (joined + 1) + [None] * (len(heights) - joined - 1)
+
+
 def test_without_a_transcript_a_longer_clip_has_the_words_it_had() -> None:
     done = with_ends_moved(PLAN, -2_000, 1_000)
     assert in_source(done) == in_source(PLAN)

@@ -6,15 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from goviral.engine.clips.captions.clearance import clear_of
 from goviral.engine.clips.captions.emphasis import Emphasis
 from goviral.engine.clips.captions.lines import PagedWord, PagingLimits
 from goviral.engine.clips.captions.masking import NO_MASK, Mask
 from goviral.engine.clips.captions.paging import page_words
+from goviral.engine.clips.captions.places import stand_clear
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.fonts.writing import clusters, ends_clause, ends_sentence
-from goviral.engine.clips.plans.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
-from goviral.engine.clips.plans.screen import Box
+from goviral.engine.clips.plans.plan import (
+    CaptionPage,
+    Captions,
+    CaptionStyle,
+    CaptionWord,
+    Frame,
+    Shot,
+)
+from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.document import Word
 from goviral.kit.timecode import Span
 
@@ -32,21 +39,21 @@ def plan_captions(
     style: CaptionStyle,
     frame: Frame,
     language: str = "und",
-    avoid: tuple[Box, ...] = (),
+    shots: tuple[Shot, ...] = (),
+    seen: Sequence[Seen] = (),
     mask: Mask = NO_MASK,
     emphasis: Emphasis | None = None,
 ) -> Captions:
     """Page the words of a clip; all times count from its start.
 
-    `words` are those of the source or of the clip, times absolute. `avoid` moves the whole block, once
-    for the clip: captions that jump about are harder to read than captions near a chin. `emphasis` None
-    marks no word.
+    `words` are those of the source or of the clip, times absolute. They stand clear of what is `seen` in
+    the `shots`. `emphasis` None marks no word.
     """
     setter = Typesetter(style, frame, language)
     pages = set_pages(words, clip_span, setter, mask)
     if emphasis:
         pages = emphasis.mark(pages)
-    return Captions(clear_of(avoid, setter, frame, style.max_lines), pages, language)
+    return stand_clear(Captions(style, pages, language), shots, seen, frame)
 
 
 def set_pages(

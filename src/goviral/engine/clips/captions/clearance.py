@@ -1,49 +1,59 @@
-"""Where a block of text stands so that it hides least of the faces. Pure."""
+"""Where a block of text stands so that it hides least of the faces, taken over a stretch. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import CaptionStyle, Frame
-from goviral.engine.clips.plans.screen import Box
+from goviral.engine.clips.plans.screen import Box, Seen
+
+Band = tuple[float, float]
+"""Top and bottom of a stripe of the frame, in pixels."""
 
 _STEPS = range(-40, 16, 2)
 """How far text may move, in hundredths of the frame's height."""
 _DISTANCE_COST = 0.35
 _ANYWHERE = range(-100, 101)
 _WANDER_COST = 0.1
-_FACE_ZONES = ((-0.45, 0.0, 1.0), (0.0, 0.6, 4.0), (0.6, 0.88, 2.0), (0.88, 1.0, 0.4))
-"""Shares of a face from the brow (forehead, eyes and nose, mouth, chin) and what hiding them costs."""
+_FACE_ZONES = (
+    (-0.45, -0.27, 0.45),  # the hair line
+    (-0.27, 0.0, 1.36),  # the forehead
+    (0.0, 0.36, 5.45),  # the eyes
+    (0.36, 0.6, 3.2),  # the nose
+    (0.6, 0.88, 0.91),  # the mouth
+    (0.88, 1.0, 0.18),  # the chin
+)
+"""Shares of a face's height, counted from the brow, and what hiding them costs."""
 
 
 def clear_of(
-    faces: Sequence[Box], setter: Typesetter, frame: Frame, line_count: int
+    seen: Sequence[Seen], setter: Typesetter, frame: Frame, line_count: int
 ) -> CaptionStyle:
     """The setter's style with the `center_y` that hides least, without going far from its own."""
-    center_y = _best(faces, setter, frame, line_count, _STEPS, _DISTANCE_COST, None)
+    center_y = _best(seen, setter, frame, line_count, _STEPS, _DISTANCE_COST)
     return replace(setter.style, center_y=center_y)
 
 
 def clear_place(
-    faces: Sequence[Box],
+    seen: Sequence[Seen],
     setter: Typesetter,
     frame: Frame,
     line_count: int,
-    blocked: tuple[float, float] | None = None,
+    blocked: Sequence[Band] = (),
 ) -> float:
-    """The `center_y` anywhere in the safe area that hides least, off the `blocked` band (top, bottom)
-    wherever there is room, and near the style's own."""
-    return _best(faces, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
+    """The `center_y` anywhere in the safe area that hides least, off the `blocked` bands wherever there
+    is room, and near the style's own."""
+    return _best(seen, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
 
 
 def _best(
-    faces: Sequence[Box],
+    seen: Sequence[Seen],
     setter: Typesetter,
     frame: Frame,
     line_count: int,
     steps: range,
     distance_cost: float,
-    blocked: tuple[float, float] | None,
+    blocked: Sequence[Band] = (),
 ) -> float:
     own = setter.style.center_y
     best: tuple[tuple[bool, float], int] | None = None
@@ -54,25 +64,33 @@ def _best(
         top, bottom = band(setter, frame, line_count, own + step / 100)
         if not _is_inside(setter, (top, bottom)):
             continue
-        on_blocked = blocked is not None and top < blocked[1] and blocked[0] < bottom
-        cost = on_blocked, round(hidden_share(faces, top, bottom) + distance, 4)
+        on_blocked = any(top < other[1] and other[0] < bottom for other in blocked)
+        cost = on_blocked, round(hidden_share(seen, top, bottom) + distance, 4)
         if best is None or cost < best[0]:
             best = cost, step
     return round(own + (best[1] if best else 0) / 100, 4)
 
 
-def band(setter: Typesetter, frame: Frame, line_count: int, center_y: float) -> tuple[float, float]:
-    """Top and bottom, in pixels, of so many lines around `center_y`."""
+def band(setter: Typesetter, frame: Frame, line_count: int, center_y: float) -> Band:
+    """Where so many lines around `center_y` stand."""
     half = line_count * setter.style.line_height * setter.em / 2
     return center_y * frame.height - half, center_y * frame.height + half
 
 
-def _is_inside(setter: Typesetter, place: tuple[float, float]) -> bool:
+def _is_inside(setter: Typesetter, place: Band) -> bool:
     return setter.area.top <= place[0] and place[1] <= setter.area.bottom
 
 
-def hidden_share(faces: Sequence[Box], top: float, bottom: float) -> float:
-    """How much of all faces a band of text hides: 0 for nothing."""
+def hidden_share(seen: Sequence[Seen], top: float, bottom: float) -> float:
+    """How much of the faces a band of text hides, in the mean of the times seen: 0 for nothing.
+
+    At one time the larger face counts more; a time counts as much as another, however small its faces.
+    """
+    shares = [_share(one.boxes, top, bottom) for one in seen if one.boxes]
+    return sum(shares) / len(shares) if shares else 0.0
+
+
+def _share(faces: Sequence[Box], top: float, bottom: float) -> float:
     total = sum(face.width * face.height for face in faces) or 1.0
     return sum(_hidden(face, top, bottom) for face in faces) / total
 

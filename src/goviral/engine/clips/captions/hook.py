@@ -6,8 +6,9 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from goviral.engine.clips.captions.clearance import band, clear_place
+from goviral.engine.clips.captions.clearance import Band, band, clear_place
 from goviral.engine.clips.captions.even_lines import even_lines
+from goviral.engine.clips.captions.places import caption_bands
 from goviral.engine.clips.captions.styles import FOLDER, parse_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.fonts.writing import clusters, joins
@@ -19,7 +20,7 @@ from goviral.engine.clips.plans.plan import (
     Frame,
     HookTitle,
 )
-from goviral.engine.clips.plans.screen import Box
+from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.tokens import is_unspaced
 from goviral.kit.timecode import Span
 
@@ -47,11 +48,11 @@ def plan_hook(
     style: CaptionStyle | None = None,
     captions: Captions | None = None,
     language: str = "und",
-    avoid: Sequence[Box] = (),
+    seen: Sequence[Seen] = (),
 ) -> HookTitle | None:
     """The title set in as few lines as it fits in; None for a text that does not fit three.
 
-    It stands as high as it can while it hides least of the faces in `avoid`, never on the `captions`.
+    It stands as high as it can while it hides least of what is `seen`, never on the `captions`.
     Shown for 3 to 5 seconds, by its length.
     """
     style = style or load_hook_style()
@@ -59,12 +60,12 @@ def plan_hook(
     lines = hook_lines(text, setter)
     if not lines:
         return None
-    blocked: tuple[float, float] | None = None
-    if captions and captions.drawn:
-        top, bottom = caption_band(captions, frame)
-        blocked = (top - _APART * frame.height, bottom + _APART * frame.height)
-    center_y = clear_place(avoid, setter, frame, len(lines), blocked)
-    return HookTitle(lines, Span(0, shown_ms(text, clip_ms)), style, center_y)
+    shown = Span(0, shown_ms(text, clip_ms))
+    free = _APART * frame.height
+    bands = caption_bands(captions, frame, shown) if captions else ()
+    blocked = [(top - free, bottom + free) for top, bottom in bands]
+    center_y = clear_place(seen, setter, frame, len(lines), blocked)
+    return HookTitle(lines, shown, style, center_y)
 
 
 def shown_ms(text: str, clip_ms: int) -> int:
@@ -110,12 +111,12 @@ def hook_captions(hook: HookTitle, language: str = "und") -> Captions:
     return Captions(style, (CaptionPage(hook.span, lines),), language)
 
 
-def caption_band(captions: Captions, frame: Frame) -> tuple[float, float]:
-    """Top and bottom of where captions may stand, in pixels."""
+def caption_band(captions: Captions, frame: Frame) -> Band:
+    """Where captions stand but for pages with a place of their own."""
     setter = Typesetter(captions.style, frame, captions.language)
     return band(setter, frame, captions.style.max_lines, captions.style.center_y)
 
 
-def hook_band(hook: HookTitle, frame: Frame) -> tuple[float, float]:
-    """Top and bottom of the title's boxes, in pixels."""
+def hook_band(hook: HookTitle, frame: Frame) -> Band:
+    """Where the title's boxes stand."""
     return band(Typesetter(hook.style, frame), frame, len(hook.lines), hook.center_y)

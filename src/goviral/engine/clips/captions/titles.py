@@ -15,7 +15,7 @@ from goviral.engine.clips.captions.even_lines import even_lines
 from goviral.engine.clips.captions.styles import FOLDER, parse_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import CaptionPage, Captions, CaptionStyle, CaptionWord, Frame
-from goviral.engine.clips.plans.screen import Box
+from goviral.engine.clips.plans.screen import Box, Seen
 from goviral.engine.media.ffmpeg import find_ffmpeg, run_ffmpeg
 from goviral.kit.settings import load_settings
 from goviral.kit.timecode import Span
@@ -48,7 +48,7 @@ def set_title(
         tuple(CaptionWord(word, _SHOWN.start_ms, _SHOWN.end_ms) for word in line)
         for line in even_lines(text.split(), setter, style.max_lines)
     )
-    placed = clear_of(avoid, setter, frame, len(lines))
+    placed = clear_of([Seen(0, tuple(avoid))], setter, frame, len(lines))
     return Captions(placed, (CaptionPage(_SHOWN, lines),), language)
 
 

@@ -124,7 +124,7 @@ class Typesetter:
         texts = [[word.text for word in line] for line in lines if line]
         em = self.em * min(map(self.size_on_line, texts), default=1.0)
         rtl = is_rtl([text for line in texts for text in line], self.language)
-        baselines = self._baselines(len(texts), em)
+        baselines = self._baselines(len(texts), em, page.center_y)
         placed = tuple(
             self._place_line(line, baseline, em, rtl)
             for line, baseline in zip((line for line in lines if line), baselines, strict=True)
@@ -167,13 +167,13 @@ class Typesetter:
         shaped = [(run, face, face.shape(run, self.language)) for run, face in runs if face]
         return [Part(run, face, shape.advance, shape.bias) for run, face, shape in shaped]
 
-    def _baselines(self, count: int, em: float) -> list[float]:
+    def _baselines(self, count: int, em: float, center_y: float | None) -> list[float]:
         pitch = self.style.line_height * em
         cap = self.face.cap_height * em
         half = (count - 1) * pitch / 2
         above = half + _INK_ABOVE * em - cap / 2 + self._edge
         below = half + _INK_BELOW * em + cap / 2 + self._edge
-        centre = self.style.center_y * self._frame.height
+        centre = (self.style.center_y if center_y is None else center_y) * self._frame.height
         centre = min(max(centre, self.area.top + above), self.area.bottom - below)
         return [centre + cap / 2 + index * pitch - half for index in range(count)]
 

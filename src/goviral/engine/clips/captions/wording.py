@@ -1,6 +1,6 @@
 """What is written on a clip: its captions, its hook title, its progress bar, as wished. Pure but for fonts."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from goviral.engine.clips.captions.captions import plan_captions
@@ -17,16 +17,16 @@ from goviral.engine.clips.captions.masking import NO_MASK, Mask, mask_for
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.captions.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.plans.plan import (
+    CaptionPage,
     Captions,
     CaptionStyle,
     ClipPlan,
     HookTitle,
     ProgressBar,
 )
-from goviral.engine.clips.plans.screen import Box
+from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.moments.titles import FALLBACK
 from goviral.engine.transcripts.document import Transcript
-from goviral.kit.timecode import Span
 
 BAR_HEIGHT = 12
 _BAR_COLOR = "#FFE100"
@@ -61,28 +61,27 @@ def with_words(
     transcript: Transcript,
     style: CaptionStyle | None,
     wishes: WordWishes,
-    faces: Callable[[Span], Sequence[Box]],
+    seen: Sequence[Seen],
     hook_style: CaptionStyle | None = None,
 ) -> ClipPlan:
-    """The plan with all that is written on it. `faces`: where they stand in the frame, in a stretch of
-    the source; `style` None: captions are not drawn, and set in the default style for later;
-    `hook_style` None: ours."""
+    """The plan with all that is written on it, clear of what is `seen`. `style` None: captions are not
+    drawn, and set in the default style for later; `hook_style` None: ours."""
     title = wishes.mask_in(transcript.language).apply(plan.title)
-    captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, faces)
+    captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, seen)
     captions = captions if style else replace(captions, drawn=False)
     plan = replace(plan, title=title, captions=captions)
     hooked = captions.drawn if wishes.hook is None else wishes.hook
     if hooked:
-        seen = faces(hook_span(title, plan.span))
-        plan = _with_hook(plan, seen, faces(plan.span), hook_style or load_hook_style())
+        plan = _with_hook(plan, seen, hook_style or load_hook_style())
     return replace(plan, progress_bar=bar_for(captions) if wishes.progress_bar else None)
 
 
-def _with_hook(
-    plan: ClipPlan, seen: Sequence[Box], later: Sequence[Box], style: CaptionStyle
-) -> ClipPlan:
-    """The plan with its title over the faces `seen` at first. Where a face leaves no room, captions go
-    lower, if the faces seen `later` allow, and the title becomes a little smaller."""
+def _with_hook(plan: ClipPlan, seen: Sequence[Seen], style: CaptionStyle) -> ClipPlan:
+    """The plan with its title over what is `seen` at first. Where a face leaves no room, captions go
+    lower, if what is seen later allows, and the title becomes a little smaller."""
+    first = [one for one in seen if one.at_ms < shown_ms(plan.title, plan.span.duration_ms)]
+    elsewhere = [page.span for page in _pages(plan) if page.center_y is not None]
+    later = [one for one in seen if not any(span.contains(one.at_ms) for span in elsewhere)]
 
     def cost(way: ClipPlan) -> float:
         assert way.captions is not None
@@ -91,16 +90,20 @@ def _with_hook(
             return _NO_HOOK_COST
         down = way.captions.style.center_y - plan.captions.style.center_y
         smaller = 1 - way.hook.style.size / style.size
-        title = hidden_share(seen, *hook_band(way.hook, plan.frame))
+        title = hidden_share(first, *hook_band(way.hook, plan.frame))
         captions = hidden_share(later, *caption_band(way.captions, plan.frame))
         return round(title + captions + _LOWER_COST * down + _SMALLER_COST * smaller, 4)
 
     sizes = (replace(style, size=round(style.size * size)) for size in _SIZES)
-    ways = (_hooked(way, seen, sized) for sized in sizes for way in _lowered(plan))
+    ways = (_hooked(way, first, sized) for sized in sizes for way in _lowered(plan))
     return min(ways, key=cost)
 
 
-def _hooked(plan: ClipPlan, seen: Sequence[Box], style: CaptionStyle) -> ClipPlan:
+def _pages(plan: ClipPlan) -> tuple[CaptionPage, ...]:
+    return plan.captions.pages if plan.captions else ()
+
+
+def _hooked(plan: ClipPlan, seen: Sequence[Seen], style: CaptionStyle) -> ClipPlan:
     return replace(plan, hook=hook_for(plan.title, plan, seen, style))
 
 
@@ -121,7 +124,7 @@ def _captions(
     transcript: Transcript,
     style: CaptionStyle,
     wishes: WordWishes,
-    faces: Callable[[Span], Sequence[Box]],
+    seen: Sequence[Seen],
 ) -> Captions:
     emphasis = None
     if wishes.emphasis:
@@ -133,14 +136,15 @@ def _captions(
         style=style,
         frame=plan.frame,
         language=transcript.language,
-        avoid=tuple(faces(plan.span)),
+        shots=plan.shots,
+        seen=seen,
         mask=wishes.mask_in(transcript.language),
         emphasis=emphasis,
     )
 
 
 def hook_for(
-    title: str, plan: ClipPlan, avoid: Sequence[Box] = (), style: CaptionStyle | None = None
+    title: str, plan: ClipPlan, seen: Sequence[Seen] = (), style: CaptionStyle | None = None
 ) -> HookTitle | None:
     """The title over the first seconds; none where nothing was said that it could be made of."""
     if plan.captions is None or not plan.captions.pages or title == FALLBACK:
@@ -152,13 +156,8 @@ def hook_for(
         style=style,
         captions=plan.captions,
         language=plan.captions.language,
-        avoid=avoid,
+        seen=seen,
     )
-
-
-def hook_span(title: str, span: Span) -> Span:
-    """Where in the source the title will be over the picture."""
-    return Span(span.start_ms, span.start_ms + shown_ms(title, span.duration_ms))
 
 
 def bar_for(captions: Captions | None) -> ProgressBar:

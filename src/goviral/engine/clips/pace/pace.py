@@ -88,8 +88,8 @@ def _fits(plan: ClipPlan, look: "Look | None", zoom: Zoom) -> bool:
         return True
     seen = [s for s in look.sightings if zoom.span.contains(s.at_ms - plan.span.start_ms)]
     shots = zoomed(plan.shots, [zoom], plan.source, plan.frame.fps)
-    faces = faces_on_screen(replace(look, sightings=tuple(seen)), shots, plan.frame, plan.span)
-    return faces_fit(faces, plan.frame)
+    shown = faces_on_screen(replace(look, sightings=tuple(seen)), shots, plan.frame, plan.span)
+    return faces_fit([face for one in shown for face in one.boxes], plan.frame)
 
 
 def clip_words(transcript: Transcript, span: Span) -> list[Word]:

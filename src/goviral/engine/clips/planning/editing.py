@@ -60,7 +60,7 @@ def with_replacement(plan: ClipPlan, old: str, new: str) -> ClipPlan:
 
 
 def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
-    """The plan with its captions set anew in another style, at the height they stood; None hides them.
+    """The plan with its captions set anew in another style, at the heights they stood; None hides them.
 
     Raises `InputError` where the plan holds no words.
     """
@@ -71,7 +71,7 @@ def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
     style = replace(style, center_y=captions.style.center_y)
     setter = Typesetter(style, plan.frame, captions.language)
     pages = set_pages(spoken_words(captions.pages), Span(0, plan.span.duration_ms), setter)
-    marked = tuple(_marked(page, strong) for page in pages)
+    marked = tuple(_standing(_marked(page, strong), captions.pages) for page in pages)
     return replace(plan, captions=Captions(style, marked, captions.language))
 
 
@@ -151,10 +151,17 @@ def _reset(
         return [same]
     strong = {word.start_ms for word in _words([page]) if word.emphasis}
     pages = [_marked(p, strong) for p in set_pages(words, Span(0, clip_ms), setter)]
+    pages = [_standing(new, [page]) for new in pages]
     if pages:
         pages[0] = _lasting(pages[0], page.span.start_ms, pages[0].span.end_ms)
         pages[-1] = _lasting(pages[-1], pages[-1].span.start_ms, page.span.end_ms)
     return pages
+
+
+def _standing(page: CaptionPage, old: Sequence[CaptionPage]) -> CaptionPage:
+    """The page where the one stood that was longest on screen at its time."""
+    before = max(old, key=lambda one: one.span.overlap_ms(page.span))
+    return replace(page, center_y=before.center_y)
 
 
 def _lasting(page: CaptionPage, start_ms: int, end_ms: int) -> CaptionPage:

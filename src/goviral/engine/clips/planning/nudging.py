@@ -129,10 +129,11 @@ def _captions(plan: ClipPlan, span: Span, transcript: Transcript | None) -> Capt
         setter = Typesetter(captions.style, plan.frame, captions.language)
         before = Span(span.start_ms, min(plan.span.start_ms, span.end_ms))
         after = Span(max(plan.span.end_ms, span.start_ms), span.end_ms)
+        first, last = (pages[0].center_y, pages[-1].center_y) if pages else (None, None)
         pages = [
-            *_new_pages(before, span, transcript, setter),
+            *_new_pages(before, span, transcript, setter, first),
             *pages,
-            *_new_pages(after, span, transcript, setter),
+            *_new_pages(after, span, transcript, setter, last),
         ]
     return replace(captions, pages=tuple(pages))
 
@@ -160,11 +161,12 @@ def _moved_page(page: CaptionPage, by_ms: int, length_ms: int) -> Iterator[Capti
 
 
 def _new_pages(
-    stretch: Span, clip: Span, transcript: Transcript, setter: Typesetter
+    stretch: Span, clip: Span, transcript: Transcript, setter: Typesetter, center_y: float | None
 ) -> Iterator[CaptionPage]:
-    """Pages of the words heard in a stretch that the clip did not have."""
+    """Pages of the words heard in a stretch that the clip did not have; they stand as their neighbour."""
     if stretch.duration_ms <= 0:
         return
     by_ms = clip.start_ms - stretch.start_ms
     for page in set_pages(transcript.words_in(stretch), stretch, setter):
+        page = replace(page, center_y=center_y)  # noqa: PLW2901  the same page, in its place
         yield from _moved_page(page, by_ms, clip.duration_ms)

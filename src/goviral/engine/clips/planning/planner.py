@@ -29,7 +29,7 @@ from goviral.engine.clips.plans.plan import (
     Shot,
     Source,
 )
-from goviral.engine.clips.plans.screen import ScreenBox, faces_on_screen
+from goviral.engine.clips.plans.screen import Seen, faces_on_screen
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.plans.variants import Variant, preview_frame, variants
 from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS, find_pack
@@ -129,15 +129,12 @@ def plan_clip(
         preview=wishes.preview,
     )
 
+    seen = faces_on_screen(look, shots, frame, span) if look else ()
     marks = logo_boxes([brand.logo] if brand.logo else [], frame)
-
-    def faces(within: Span) -> tuple[ScreenBox, ...]:
-        """What words keep clear of."""
-        return (*faces_on_screen(look, shots, frame, within), *marks) if look else marks
-
+    seen = tuple(replace(one, boxes=(*one.boxes, *marks)) for one in seen or (Seen(0, ()),))
     style = caption_style(load_style(wishes.captions), brand) if wishes.captions else None
     hook = hook_style(load_hook_style(), brand)
-    worded = with_words(plan, transcript, style, wishes.words, faces, hook)
+    worded = with_words(plan, transcript, style, wishes.words, seen, hook)
     return with_brand(worded, brand)
 
 

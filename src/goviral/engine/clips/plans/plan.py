@@ -132,10 +132,14 @@ class CaptionWord:
 
 @dataclass(frozen=True, slots=True)
 class CaptionPage:
-    """What is on screen at once: one or two lines of words."""
+    """What is on screen at once: one or two lines of words.
+
+    `center_y` None: where the style says; else the page stands elsewhere, at a height as in `CaptionStyle`.
+    """
 
     span: Span
     lines: tuple[tuple[CaptionWord, ...], ...]
+    center_y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

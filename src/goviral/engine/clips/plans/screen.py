@@ -1,7 +1,7 @@
 """From the source's pixels to the finished frame's. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from goviral.engine.clips.plans.crop import corner_at, crop_box, fit_top, shot_at
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from goviral.engine.media.look import Look
 
 
-_EYES_AND_NOSE = 0.6
 _Place = tuple[int, int, int, int]
 
 
@@ -39,27 +38,37 @@ class ScreenBox:
     height: float
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is in the finished frame at one time of the clip, and words had better not hide."""
+
+    at_ms: int
+    boxes: tuple[Box, ...]
+
+
 def faces_on_screen(
     look: "Look", shots: tuple[Shot, ...], frame: Frame, span: Span
-) -> tuple[ScreenBox, ...]:
-    """Where faces stand in the finished frame; for captions to keep clear of.
-
-    A face counts once as a whole and twice more from brow to nose: where nothing is clear of it,
-    captions had better cover a chin than the eyes.
-    """
-    boxes: list[ScreenBox] = []
+) -> tuple[Seen, ...]:
+    """Where faces stand in the finished frame of the clip that is `span` of the source."""
+    seen: list[Seen] = []
     for sighting in look.sightings:
-        if not span.contains(sighting.at_ms):
-            continue
         at_ms = sighting.at_ms - span.start_ms
-        shot = shot_at(shots, at_ms)
+        shot = shot_at(shots, at_ms) if span.contains(sighting.at_ms) else None
         if shot is None:
-            break
-        for face in sighting.faces:
-            for box in face_places(face, shot, at_ms, frame):
-                upper = replace(box, height=box.height * _EYES_AND_NOSE)
-                boxes += [box, upper, upper]
-    return tuple(boxes)
+            continue
+        places = [face_places(face, shot, at_ms, frame) for face in sighting.faces]
+        seen.append(Seen(at_ms, tuple(box for boxes in places for box in boxes)))
+    return tuple(seen)
+
+
+def picture_places(shot: Shot, frame: Frame) -> tuple[tuple[int, int, int, int], ...]:
+    """Left, top, width and height of each part of the frame that shows a picture of its own."""
+    if shot.cells:
+        return tuple((cell.x, cell.y, cell.width, cell.height) for cell in shot.cells)
+    if shot.layout is Layout.CANVAS or not shot.crop_width:
+        return ()
+    whole = (0, 0, frame.width, frame.height)
+    return (picture_place(shot, frame) if shot.layout is Layout.FIT else whole,)
 
 
 def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
@@ -73,15 +82,8 @@ def picture_place(shot: Shot, frame: Frame) -> tuple[int, int, int, int]:
 
 def face_places(face: Box, shot: Shot, at_ms: int, frame: Frame) -> Iterator[ScreenBox]:
     """Where a face of the source stands in the frame: nowhere, once, or in several cells."""
-    if shot.layout is Layout.CANVAS:
-        return
-    shown: list[tuple[Shot | Cell, _Place]] = [
-        (cell, (cell.x, cell.y, cell.width, cell.height)) for cell in shot.cells
-    ]
-    if not shown and shot.crop_width:
-        whole = (0, 0, frame.width, frame.height)
-        shown = [(shot, picture_place(shot, frame) if shot.layout is Layout.FIT else whole)]
-    for part, place in shown:
+    parts: tuple[Shot | Cell, ...] = shot.cells or (shot,)
+    for part, place in zip(parts, picture_places(shot, frame), strict=False):
         box = _in_place(face, crop_box(part, at_ms), place)
         if box is not None:
             yield box

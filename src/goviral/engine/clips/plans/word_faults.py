@@ -53,6 +53,8 @@ def _pages_fault(captions: Captions) -> str:
     for index, page in enumerate(captions.pages):
         if page.span.start_ms < 0 or page.span.duration_ms <= 0:
             return f"captions.pages[{index}] is never on screen"
+        if page.center_y is not None and not 0 <= page.center_y <= 1:
+            return f"captions.pages[{index}].center_y {page.center_y} is not between 0 and 1"
         if any(word.start_ms > word.end_ms for line in page.lines for word in line):
             return f"a word of captions.pages[{index}] ends before it begins"
     return ""
