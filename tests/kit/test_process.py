@@ -1,5 +1,10 @@
+import os
+import shutil
+import signal
+import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +46,34 @@ def test_cancelling_ends_the_child_and_its_children(tmp_path):
         run(python(code), timeout_s=30, cancelled=lambda: time.monotonic() > asked_at)
     time.sleep(2)
     assert not mark.exists()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here")
+def test_a_child_dies_with_a_caller_that_is_killed():
+    child = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    code = (
+        "import sys; from goviral.kit.process import run;"
+        f"run([sys.executable, '-c', {child!r}], timeout_s=60, on_line=lambda l: print(l, flush=True))"
+    )
+    with subprocess.Popen(python(code), stdout=subprocess.PIPE, text=True) as caller:
+        assert caller.stdout is not None
+        pid = int(caller.stdout.readline())
+        assert is_alive(pid)
+        caller.kill()
+    for _ in range(300):
+        if not is_alive(pid):
+            return
+        time.sleep(0.1)
+    os.kill(pid, signal.SIGKILL)
+    pytest.fail("the child lives on")
+
+
+def is_alive(pid: int) -> bool:
+    """Whether the process runs; one that waits to be reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def test_lines_come_one_by_one():

@@ -1,18 +1,21 @@
 """The one place that starts child processes.
 
 Arguments are a list, never a shell line; every call has a time limit; a child never outlives its
-caller: on time-out, cancellation or Ctrl-C the whole process group is killed.
+caller: on time-out, cancellation or Ctrl-C the whole process group is killed, and where the caller itself
+is killed, Linux kills the child with it.
 """
 
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import IO
 
 from typing_extensions import override
@@ -88,9 +91,11 @@ def kill_group(child: "subprocess.Popen[bytes]") -> None:
 def _start(
     command: Sequence[str], environment: Mapping[str, str] | None
 ) -> "subprocess.Popen[bytes]":
+    if shutil.which(command[0]) is None:
+        raise DependencyError(f"The program {command[0]!r} is not installed.")
     try:
         return subprocess.Popen(
-            list(command),
+            [*_dying_with_us(), *command],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -99,6 +104,22 @@ def _start(
         )
     except FileNotFoundError as error:
         raise DependencyError(f"The program {command[0]!r} is not installed.") from error
+
+
+@cache
+def _dying_with_us() -> tuple[str, ...]:
+    """What to put before a command so that it is killed when the thread that started it is gone.
+
+    `prctl(PR_SET_PDEATHSIG)` must be called in the child before it becomes the program; util-linux's
+    `setpriv` does that, Python between fork and exec could lock up beside threads. Nothing where there
+    is no such `setpriv` (macOS, busybox).
+    """
+    command = (shutil.which("setpriv") or "setpriv", "--pdeathsig", "KILL")
+    try:
+        tried = subprocess.run([*command, "true"], capture_output=True, timeout=10, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return ()
+    return () if tried.returncode else command
 
 
 def _bound(pid: int, memory_bytes: int) -> None:
