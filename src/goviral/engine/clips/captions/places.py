@@ -26,38 +26,60 @@ def stand_clear(
     captions: Captions, shots: tuple[Shot, ...], seen: Sequence[Seen], frame: Frame
 ) -> Captions:
     """The captions where they hide least of what is `seen`, near the place of their style."""
-    setter = Typesetter(captions.style, frame, captions.language)
-    lines = captions.style.max_lines
-    ways = {way: _seen_in(way, shots, seen, frame) for way in _ways(shots, frame)}
+    room = _Room(captions, shots, seen, frame)
+    common_y = room.clear_y(seen)
+    if room.own_places(common_y):
+        # Some have a place of their own anyway: the common one is that of the most usual way.
+        common_y = room.clear_y(next(iter(room.seen_in.values())))
+    places = room.own_places(common_y)
+    style = replace(captions.style, center_y=common_y)
+    pages = tuple(
+        replace(
+            page, center_y=None if (at := room.page_y(page, places, common_y)) == common_y else at
+        )
+        for page in captions.pages
+    )
+    return replace(captions, style=style, pages=pages if places else captions.pages)
 
-    def saved(here: Sequence[Seen], center_y: float, other_y: float) -> float:
-        places = (band(setter, frame, lines, y) for y in (center_y, other_y))
-        stays, moves = (hidden_share(here, *place) for place in places)
-        return stays - moves
 
-    def apart(style_y: float) -> dict[_Way, float]:
-        own = {way: clear_of(here, setter, frame, lines).center_y for way, here in ways.items()}
+class _Room:
+    """What captions of one style would hide, where."""
+
+    def __init__(
+        self, captions: Captions, shots: tuple[Shot, ...], seen: Sequence[Seen], frame: Frame
+    ) -> None:
+        self._setter = Typesetter(captions.style, frame, captions.language)
+        self._lines = captions.style.max_lines
+        self._shots = shots
+        self._seen = seen
+        self._frame = frame
+        ways = _ways(shots, frame)
+        self.seen_in = {way: _seen_in(way, shots, seen, frame) for way in ways}
+
+    def clear_y(self, seen: Sequence[Seen]) -> float:
+        """The one place that hides least of that."""
+        return clear_of(seen, self._setter, self._frame, self._lines).center_y
+
+    def hidden(self, seen: Sequence[Seen], center_y: float) -> float:
+        """How much of it they hide there."""
+        return hidden_share(seen, *band(self._setter, self._frame, self._lines, center_y))
+
+    def own_places(self, common_y: float) -> dict[_Way, float]:
+        """The ways the picture lies in the frame that need a place of their own, with it."""
+        own = {way: self.clear_y(seen) for way, seen in self.seen_in.items()}
         return {
             way: center_y
             for way, center_y in own.items()
-            if saved(ways[way], style_y, center_y) >= _WORTH_A_MOVE
+            if self.hidden(seen := self.seen_in[way], common_y) - self.hidden(seen, center_y)
+            >= _WORTH_A_MOVE
         }
 
-    style = clear_of(seen, setter, frame, lines)
-    if apart(style.center_y):
-        style = clear_of(next(iter(ways.values())), setter, frame, lines)
-    places = apart(style.center_y)
-    if not places:
-        return replace(captions, style=style)
-
-    def placed(page: CaptionPage) -> CaptionPage:
-        shown = _ways(shots, frame, page.span)
-        choices = [places.get(way, style.center_y) for way in shown] or [style.center_y]
-        here = [one for one in seen if page.span.contains(one.at_ms)]
-        best = min(choices, key=lambda y: hidden_share(here, *band(setter, frame, lines, y)))
-        return replace(page, center_y=None if best == style.center_y else best)
-
-    return replace(captions, style=style, pages=tuple(map(placed, captions.pages)))
+    def page_y(self, page: CaptionPage, places: dict[_Way, float], common_y: float) -> float:
+        """The place of its shot; over a cut the one of the two that hides less of both."""
+        ways = _ways(self._shots, self._frame, page.span)
+        choices = dict.fromkeys(places.get(way, common_y) for way in ways)
+        here = [one for one in self._seen if page.span.contains(one.at_ms)]
+        return min(choices, key=lambda y: self.hidden(here, y), default=common_y)
 
 
 def caption_bands(captions: Captions, frame: Frame, within: Span) -> tuple[Band, ...]:
