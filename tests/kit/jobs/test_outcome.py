@@ -7,7 +7,8 @@ import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 
 from goviral.kit.errors import (
     CancelledError,
@@ -89,6 +90,64 @@ def test_a_full_disk_is_waited_for_longer_each_time_and_costs_no_try(error: Exce
     assert waits[:6] == [30, 60, 120, 240, 480, 900]
     assert (len(waits), max(waits)) == (MOST_TRIES - 1, 900)
     assert sum(waits) > 2 * 3600
+
+
+def from_sqlite(name: str, message: str) -> OperationalError:
+    said = sqlite3.OperationalError(message)
+    said.sqlite_errorcode = getattr(sqlite3, name)
+    return OperationalError("select secret", {}, said)
+
+
+def from_postgres(said: psycopg.Error, *, broken: bool = False) -> DBAPIError:
+    return DBAPIError.instance(  # type: ignore[no-any-return, call-overload]
+        "select secret", {}, said, psycopg.Error, connection_invalidated=broken
+    )
+
+
+DATABASE_AWAY = [
+    from_sqlite("SQLITE_BUSY_SNAPSHOT", "database is locked"),
+    from_sqlite("SQLITE_IOERR_WRITE", "disk I/O error"),
+    from_sqlite("SQLITE_CANTOPEN", "unable to open database file"),
+    from_postgres(psycopg.OperationalError("server closed the connection unexpectedly")),
+    from_postgres(psycopg.InterfaceError("the cursor is closed"), broken=True),
+    from_postgres(psycopg.errors.AdminShutdown("terminating connection")),
+    from_postgres(psycopg.errors.TooManyConnections("too many clients already")),
+    from_postgres(psycopg.errors.DeadlockDetected("deadlock detected")),
+    from_postgres(psycopg.errors.LockNotAvailable("lock timeout")),
+    from_postgres(psycopg.errors.ReadOnlySqlTransaction("in a read-only transaction")),
+    NoConnectionError("QueuePool limit reached"),
+]
+
+
+@pytest.mark.parametrize("error", DATABASE_AWAY, ids=str)
+def test_a_database_that_is_away_is_waited_for_and_costs_no_try(error: Exception) -> None:
+    waits, tries = [], 3
+    for attempt in range(1, 50):
+        found = outcome(error, attempts=attempt, max_attempts=tries)
+        assert isinstance(found, Failed)
+        assert found.code == "database_unavailable"
+        assert "secret" not in found.message + found.trace
+        tries += found.one_more
+        if found.delay_s is None:
+            break
+        waits.append(found.delay_s)
+    assert waits[:6] == [2.5, 5, 10, 20, 40, 75]
+    assert (len(waits), max(waits)) == (MOST_TRIES - 1, 75)
+
+
+FAULTS_OF_OURS = [
+    from_sqlite("SQLITE_ERROR", "no such table: clips"),
+    from_postgres(psycopg.errors.UndefinedTable("no such table")),
+    from_postgres(psycopg.errors.StatementTooComplex("stack depth limit exceeded")),
+    from_postgres(psycopg.errors.UniqueViolation("it is there")),
+]
+
+
+@pytest.mark.parametrize("error", FAULTS_OF_OURS, ids=str)
+def test_a_statement_that_is_wrong_uses_up_its_tries(error: Exception) -> None:
+    found = outcome(error, attempts=3)
+    assert isinstance(found, Failed)
+    assert (found.code, found.delay_s, found.one_more) == ("internal", None, False)
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from typing_extensions import override
 
 from goviral.kit.db.database import Database
+from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job
 from goviral.kit.jobs.queues.rows import RowQueue
@@ -113,3 +116,44 @@ def test_running_jobs_are_not_missed_at_the_broker(database: Database) -> None:
     post.messages_there.clear()
     post.sweep(after_s=3600)
     assert post.messages_there == []
+
+
+class Flaky(RowQueue):
+    """A queue that can be asked for its messages only while its database is there."""
+
+    is_away = False
+
+    @override
+    def send(self, jobs: Sequence[Job]) -> None:
+        return None
+
+    @override
+    def messages(self, queue: str) -> int | None:
+        if self.is_away:
+            raise OperationalError("select", {}, Exception("the connection is lost"))
+        return 0
+
+
+def test_after_an_absence_of_the_database_workers_may_renew_their_leases_first(
+    database: Database,
+) -> None:
+    now = [NOON]
+    ledger = Ledger(clock=lambda: now[0])
+    queue = Flaky(database, Registry(Task("t", lambda _context, _payload: None)), ledger)
+    with database.transaction() as session:
+        queue.enqueue(session, "t", {}, owner_id=None)
+        queue.enqueue(session, "t", {}, owner_id=None)
+        living = ledger.claim(session, "default", "living")
+        dead = ledger.claim(session, "default", "dead")
+    assert living is not None
+    assert dead is not None
+    sweeper = Sweeper(database, queue, ledger)
+    queue.is_away = True
+    with pytest.raises(OperationalError):
+        sweeper.sweep()
+    queue.is_away, now[0] = False, NOON + timedelta(minutes=5)
+    assert sweeper.sweep() == []
+    context = JobContext(living, database=database, queue=queue)
+    with database.transaction() as session:
+        assert ledger.beat(session, context, context.standing)
+    assert [job.id for job in sweeper.sweep()] == [dead.id]

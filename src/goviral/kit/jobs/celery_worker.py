@@ -10,7 +10,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from billiard.process import current_process
@@ -32,9 +31,11 @@ BuildRunner = Callable[[Draining], Runner]
 class _Process:
     """The runner of this process, built at its first use: a fork may share no connection."""
 
-    def __init__(self, build: BuildRunner, draining: Draining) -> None:
+    def __init__(self, build: BuildRunner, draining: Draining, resend_after_s: float) -> None:
         self._build = build
         self._draining = draining
+        self._resend_after_s = resend_after_s
+        self._sweeper: Sweeper | None = None
         self._lock = threading.Lock()
         self._runner: Runner | None = None
         self._pid = 0
@@ -45,6 +46,21 @@ class _Process:
                 self._runner, self._pid = self._build(self._draining), os.getpid()
                 self._runner.when_stuck(_make_room)
             return self._runner
+
+    def sweep(self) -> None:
+        """For the main process alone: a sweeper remembers that the database was away."""
+        runner = self.runner()
+        if self._sweeper is None:
+            self._sweeper = Sweeper(
+                runner.database, runner.queue, runner.ledger, resend_after_s=self._resend_after_s
+            )
+        try:
+            self._sweeper.sweep()
+        except SQLAlchemyError as error:
+            log.warning("no database to sweep: %s", told(error))
+        finally:
+            # Later children are forked from here: no open connection may be passed on.
+            runner.database.close()
 
 
 def worker_app(
@@ -63,7 +79,7 @@ def worker_app(
     app = make_app(broker)
     # Made before the fork, so that the parent's word reaches its children.
     over = multiprocessing.get_context("fork").Event()
-    process = _Process(build, over.is_set)
+    process = _Process(build, over.is_set, resend_after_s)
 
     def wake(task: Any, _job_id: str) -> None:
         try:
@@ -77,7 +93,7 @@ def worker_app(
         timer.start()
 
     app.task(wake, name=WAKE_TASK, bind=True)
-    app.steps["worker"].add(_sweeping(partial(_sweep, process, resend_after_s), sweep_s))
+    app.steps["worker"].add(_sweeping(process.sweep, sweep_s))
     worker_shutting_down.connect(begin_to_stop, weak=False)
     return app
 
@@ -119,15 +135,3 @@ def _sweeping(sweep: Callable[[], None], every_s: float) -> type[bootsteps.Start
             self.timer.cancel()
 
     return Sweeping
-
-
-def _sweep(process: _Process, resend_after_s: float) -> None:
-    runner = process.runner()
-    sweeper = Sweeper(runner.database, runner.queue, runner.ledger, resend_after_s=resend_after_s)
-    try:
-        sweeper.sweep()
-    except SQLAlchemyError as error:
-        log.warning("no database to sweep: %s", told(error))
-    finally:
-        # Later children are forked from here: no open connection may be passed on.
-        runner.database.close()

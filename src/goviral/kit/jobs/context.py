@@ -72,7 +72,7 @@ class JobContext:
 
     @property
     def is_last_attempt(self) -> bool:
-        """No further try follows this one, unless it finds the disk full: see `gives_up`."""
+        """No further try follows this one, unless it meets a full disk or no database: see `gives_up`."""
         return self.attempt >= self.max_attempts
 
     def gives_up(self, error: AppError) -> bool:

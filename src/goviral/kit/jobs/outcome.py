@@ -5,6 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
+from goviral.kit.db.availability import is_unavailable
+from goviral.kit.db.database import told
 from goviral.kit.errors import (
     AppError,
     CancelledError,
@@ -14,7 +18,14 @@ from goviral.kit.errors import (
 )
 from goviral.kit.jobs.context import StopReason
 from goviral.kit.jobs.models import LOG_CHARACTERS, MESSAGE_CHARACTERS
-from goviral.kit.jobs.patience import FULL_DISK_WAIT_S, found_disk_full, has_patience, wait_s
+from goviral.kit.jobs.patience import (
+    DATABASE_AWAY,
+    DATABASE_WAIT_S,
+    FULL_DISK_WAIT_S,
+    found_disk_full,
+    has_patience,
+    wait_s,
+)
 from goviral.kit.retry import Backoff
 
 _TRACE_CHARACTERS = 3_000
@@ -73,24 +84,30 @@ def of_failure(
 
     An `AppError` says itself whether another try may help. Any other exception is a fault of ours that
     may depend on the moment, so it is tried again too; a poison job ends when its tries do. One that found
-    the disk full waits for `full_disk_wait_s`, longer each time.
+    the disk full waits for `full_disk_wait_s`, longer each time; one whose database went away, for less.
     """
     if stop is StopReason.LOST:
         return Abandoned()
     delay_s = replace(backoff, attempts=max_attempts).delay_s(attempts, random)
     if isinstance(error, CancelledError):
         return _of_stop(stop, delay_s)
-    if found_disk_full(error):
+    if found_disk_full(error) or is_unavailable(error):
         more = has_patience(error, max_attempts)
-        room_s = wait_s(attempts, full_disk_wait_s, random)
-        return _no_room(error, more, None if delay_s is None and not more else room_s)
+        first_s = full_disk_wait_s if found_disk_full(error) else DATABASE_WAIT_S
+        pause_s = wait_s(attempts, first_s, random)
+        return _hindered(error, more, None if delay_s is None and not more else pause_s)
     if isinstance(error, AppError):
         again = _not_before(delay_s, error) if error.retryable else None
         return Failed(error.code, _short(str(error)), again, _log_of(error))
     return Failed("internal", _short(f"{type(error).__name__}: {error}"), delay_s, _trace(error))
 
 
-def _no_room(error: Exception, one_more: bool, delay_s: float | None) -> Failed:
+def _hindered(error: Exception, one_more: bool, delay_s: float | None) -> Failed:
+    if not found_disk_full(error):
+        assert isinstance(error, SQLAlchemyError)
+        # No trace: it would tell the statement and its values, and the place says nothing here.
+        message = _short(f"The database does not answer: {told(error)}")
+        return Failed(DATABASE_AWAY, message, delay_s, one_more=one_more)
     if isinstance(error, AppError):
         return Failed(DiskFullError.code, _short(str(error)), delay_s, _log_of(error), one_more)
     return Failed(DiskFullError.code, "The disk is full.", delay_s, _trace(error), one_more)

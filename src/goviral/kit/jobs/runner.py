@@ -5,12 +5,14 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from itertools import count
 from typing import Any
 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, StatementError
 
+from goviral.kit.db.availability import is_unavailable
 from goviral.kit.db.database import Database, told
 from goviral.kit.ids import worker_name
 from goviral.kit.jobs.context import JobContext, StopReason
@@ -24,7 +26,7 @@ from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
 
 log = logging.getLogger(__name__)
 Around = Callable[[JobContext], AbstractContextManager[Any]]
-_FINISH_WAITS_S = (0.1, 0.5, 1, 2, 5, 10, 20, 20)
+FINISH_WAITS_S = (0.1, 0.5, 1, 2, 5, 10, 20, 20)
 _UNKNOWN_TIMEOUT_S = 60.0
 
 
@@ -53,6 +55,7 @@ class Runner:
         draining: Callable[[], bool] = lambda: False,
         name: str | None = None,
         chance: Callable[[], float] = random.random,
+        finish_waits_s: Sequence[float] = FINISH_WAITS_S,
     ) -> None:
         self.database = database
         self.registry = registry
@@ -64,6 +67,7 @@ class Runner:
         self._on_stuck: Callable[[JobContext], None] = lambda _context: None
         self._chance = chance
         self._full_disk_wait_s = full_disk_wait_s
+        self._finish_waits_s = finish_waits_s
         self._drain = threading.Event()
         self._asked_to_drain = draining
         self._keeper = LeaseKeeper(
@@ -102,8 +106,8 @@ class Runner:
     def run_next(self, queue: str) -> Job | None:
         """Run the most urgent due job of `queue` to its end and return its row; None: nothing due.
 
-        Raises `sqlalchemy.exc.SQLAlchemyError` when the database does not answer a claim, or not for a
-        minute at the end: the job is then found by the sweeper.
+        Raises `sqlalchemy.exc.SQLAlchemyError` when the database does not answer a claim; or, at the end,
+        refuses for a minute what is written, or is still away when we drain: the sweeper then finds the job.
         """
         job = self._claim(queue)
         if job is None:
@@ -146,20 +150,28 @@ class Runner:
             )
 
     def _finish(self, context: JobContext, outcome: Outcome) -> Job | None:
-        for wait_s in (*_FINISH_WAITS_S, None):
+        for tries in count(1):
             try:
                 return self._write(context, outcome)
             except OperationalError as error:
-                # A restart or a full disk passes; the result of an hour's work is worth the wait.
                 log.warning("job %s not written yet: %s", context.job_id, told(error))
-                if wait_s is None or context.stop_reason is StopReason.LOST:
+                if self._leaves_unwritten(context, error, tries):
                     raise
-                time.sleep(wait_s)
+                time.sleep(self._finish_waits_s[min(tries, len(self._finish_waits_s)) - 1])
             except StatementError as error:
                 if isinstance(outcome, Failed):
                     raise
                 outcome = Failed("internal", f"Its result cannot be stored: {error.orig}", None)
         raise AssertionError
+
+    def _leaves_unwritten(self, context: JobContext, error: OperationalError, tries: int) -> bool:
+        # A restart or a full disk passes; the result of an hour's work is worth the wait. Without a
+        # database there is nothing else to do, and left to the sweeper it would cost a try.
+        if context.stop_reason is StopReason.LOST:
+            return True
+        if tries <= len(self._finish_waits_s):
+            return False
+        return self.is_draining() or not is_unavailable(error)
 
     def _write(self, context: JobContext, outcome: Outcome) -> Job | None:
         with self.database.transaction() as session:
@@ -183,12 +195,13 @@ class Runner:
 
 
 def _log_failure(context: JobContext, error: Exception) -> None:
-    expected = context.stop_reason is not None or hasattr(error, "remedy")
+    is_away = isinstance(error, SQLAlchemyError) and is_unavailable(error)
+    expected = is_away or context.stop_reason is not None or hasattr(error, "remedy")
     log.warning(
         "job %s (%s) try %d failed: %s",
         context.job_id,
         context.name,
         context.attempt,
-        error,
+        told(error) if isinstance(error, SQLAlchemyError) else error,
         exc_info=None if expected else error,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from goviral.kit.db.database import Database
@@ -33,13 +34,26 @@ class Sweeper:
         self._queue = queue
         self._ledger = ledger
         self._resend_after = timedelta(seconds=resend_after_s)
+        self._was_away = False
 
     def sweep(self) -> list[Job]:
-        """Reap and send once. Returns the jobs that lost their worker."""
-        reaped = self._reap()
+        """Reap and send once. Returns the jobs that lost their worker.
+
+        Raises `sqlalchemy.exc.SQLAlchemyError` where the database does not answer; the next sweep then
+        reaps nothing: no worker could renew its lease, and living ones do so before the one after.
+        """
+        try:
+            reaped = [] if self._was_away else self._reap()
+            self._send_all_due()
+        except SQLAlchemyError:
+            self._was_away = True
+            raise
+        self._was_away = False
+        return reaped
+
+    def _send_all_due(self) -> None:
         for name in QUEUES:
             self._send_due(name)
-        return reaped
 
     def _reap(self) -> list[Job]:
         # A read first: on SQLite an idle sweep then takes no write lock.

@@ -1,6 +1,6 @@
 """Workers for the queue the settings chose: what entrypoints start."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from goviral.kit.errors import DependencyError
@@ -9,7 +9,7 @@ from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.queues.embedded import EmbeddedQueue
 from goviral.kit.jobs.queues.rows import RowQueue
-from goviral.kit.jobs.runner import Around, Runner, nothing_around
+from goviral.kit.jobs.runner import FINISH_WAITS_S, Around, Runner, nothing_around
 from goviral.kit.jobs.sweeper import Sweeper
 from goviral.kit.server_settings import JobSettings
 
@@ -21,6 +21,7 @@ def make_runner(
     around: Around = nothing_around,
     draining: Callable[[], bool] = lambda: False,
     full_disk_wait_s: float = FULL_DISK_WAIT_S,
+    finish_waits_s: Sequence[float] = FINISH_WAITS_S,
 ) -> Runner:
     """A runner of the jobs of `queue`, with the tasks and the database the queue knows."""
     rows = _rows(queue)
@@ -33,6 +34,7 @@ def make_runner(
         around=around,
         draining=draining,
         full_disk_wait_s=full_disk_wait_s,
+        finish_waits_s=finish_waits_s,
     )
 
 
