@@ -57,11 +57,12 @@ class TestCheck:
         assert "FAIL  duration   it has 50 frames instead of 60" in output
         assert output.splitlines()[-1].startswith("bad ")
 
-    def test_a_file_that_is_no_clip_leaves_with_1(self, made: Path) -> None:
-        (made / "words.mp4").write_text("not a film")
-        code, output = run("check", made / "words.mp4", "--json")
+    def test_a_clip_cut_off_behind_its_index_can_be_checked_and_fails(self, made: Path) -> None:
+        whole = (made / "01-why.mp4").read_bytes()
+        (made / "cut.mp4").write_bytes(whole[: len(whole) * 3 // 4])
+        code, output = run("check", made / "cut.mp4", "--plan", made / "01-why.plan.json")
         assert code == 1
-        assert [finding["check"] for finding in json.loads(output)["findings"]] == ["file"]
+        assert "FAIL" in output
 
     def test_a_file_that_is_not_there_is_bad_use(self, made: Path) -> None:
         with pytest.raises(NotFoundError):

@@ -8,6 +8,7 @@ any other a passage. `valid_ms` is the stretch in which labels could be.
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
 _SUFFIXES = (".jsonl.gz", ".jsonl")
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +63,32 @@ def collections_in(folder: Path) -> tuple[Path, ...]:
 
 def read_talks(path: Path, split: str | None = None) -> Iterator[LabelledTalk]:
     """The talks of one file, in its order; of one split if named. Raises `InputError` for a bad line."""
-    with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                talk = _talk(line, path, number)
-                if split in (None, talk.split):
-                    yield talk
+    for number, line in enumerate(_lines(path), 1):
+        if line.strip():
+            talk = _talk(line, path, number)
+            if split in (None, talk.split):
+                yield talk
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            yield from lines
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise InputError(
+            f"{path.name} is not compressed as its name says, or is cut off.",
+            remedy="Fetch or make it again.",
+        ) from error
 
 
 def _talk(line: bytes, path: Path, number: int) -> LabelledTalk:
     try:
         return parse_talk(json.loads(line))
     except (ValueError, KeyError, TypeError) as error:
+        # Not its repr: that of text that cannot be read holds the whole line.
+        why = f"{type(error).__name__}, {error}"
         raise InputError(
-            f"Line {number} of {path.name} is not a labelled talk: {error!r}.",
+            f"Line {number} of {path.name} is not a labelled talk: {why[:_LONGEST_REASON]}.",
             remedy="See docs/quality.md for the fields of a talk.",
         ) from error
 

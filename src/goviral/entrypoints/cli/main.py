@@ -85,6 +85,13 @@ def main() -> None:
     except AppError as error:
         _say(str(error))
         sys.exit(BAD_INPUT)
+    except OSError as error:
+        if error.filename is None:
+            raise  # not about a file that was named: a fault of ours
+        _say(
+            f"{error.filename}: {error.strerror}. Check the path, and who may read and write there."
+        )
+        sys.exit(BAD_INPUT)
 
 
 def _say(line: str) -> None:

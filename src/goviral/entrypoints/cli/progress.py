@@ -10,7 +10,7 @@ from typing import Any, Self, TextIO
 
 from typing_extensions import override
 
-from goviral.kit.errors import AppError, CancelledError
+from goviral.kit.errors import AppError, CancelledError, InputError
 from goviral.kit.progress import Progress
 
 _EVENT_INTERVAL_S = 0.5
@@ -153,6 +153,10 @@ class Events(CliProgress):
     ) -> None:
         if isinstance(error, AppError):
             self.emit("run.failed", code=error.code, message=str(error))
+        elif isinstance(error, OSError):
+            self.emit(
+                "run.failed", code=InputError.code, message=f"{error.filename}: {error.strerror}"
+            )
 
     @override
     def start(self, stage: str, total: float | None = None) -> None:

@@ -37,7 +37,9 @@ def load_plan(text: str, name: str = "The plan") -> ClipPlan:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InputError(f"{name} is not JSON: {error}.", remedy=_REMEDY) from error
+        # Only what was a plan may be told to be deleted.
+        remedy = _REMEDY if name.endswith(_ENDING) else _OTHER
+        raise InputError(f"{name} is not JSON: {error}.", remedy=remedy) from error
     if not isinstance(fields, dict):
         raise InputError(f"{name} is not a plan: it holds no object.", remedy=_OTHER)
     _check_version(fields.get("version"), name)

@@ -30,18 +30,20 @@ def check(
 
     Without a plan its size and length are not known and everything else is checked: as a clip of ours, so
     another's film may fail. Leaves with 0 where it is as it should be (notes may be printed), 1 where it
-    is not, 2 where it cannot be checked.
+    is not, 2 where it cannot be checked: it is missing, empty, cut off before its index, or no film at all.
     """
     from goviral.engine.clips.plans.plan_json import read_plan
     from goviral.engine.clips.render.check import Promise, examine, promise_of
     from goviral.engine.media.ffmpeg import find_ffmpeg
+    from goviral.engine.media.probe import probe
     from goviral.kit.errors import InputError, NotFoundError
     from goviral.kit.settings import load_settings
 
     if file.is_dir():
         raise InputError(f"{file} is a folder.", remedy="Name one of its clips, an .mp4 file.")
-    if not file.is_file():
+    if not file.exists():
         raise NotFoundError(f"There is no clip {file}.", remedy="Check the path.")
+    probe(file)  # what holds nothing that can be read is no clip that fails: it is bad input
     beside = file.with_name(f"{file.stem}.plan.json")
     known = plan or (beside if beside.exists() else None)
     promise = promise_of(read_plan(known)) if known else Promise()
