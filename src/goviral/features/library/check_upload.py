@@ -15,6 +15,7 @@ from goviral.features.library.filing import sha256_of
 from goviral.features.library.models import Upload, UploadState, UploadWay
 from goviral.features.library.repository import UploadRepository
 from goviral.features.library.uploads import CHECK_TASK, forget_bytes
+from goviral.kit.db.locks import lock_name
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import AppError, CancelledError, InputError
 from goviral.kit.files import as_resource_error
@@ -160,8 +161,9 @@ class UploadCheck:
     ) -> dict[str, Any]:
         with self._services.database.transaction() as session:
             uploads = UploadRepository(session, upload.owner_id)
+            # Two of the same at once: the one that comes second waits here, then finds the first.
+            lock_name(session, "upload", upload.owner_id, sha256)
             kept = uploads.find(upload.id)
-            # Two of the same at once: the one that comes second finds the first here.
             same = uploads.same_bytes(sha256, upload.id)
             if kept is not None:
                 kept.sha256 = sha256
