@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.media.faces import installed_models
+from engine.media.faces import fetched_models
 from twins.http_server import closed_port
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "fetch_face_models.py"
@@ -78,10 +78,7 @@ def test_another_file_under_the_name_is_refused(script, tmp_path, content):
 
 
 def test_models_that_are_there_are_not_fetched_again():
-    folder = installed_models()
-    if not (folder / "face_landmark.tflite").exists():
-        pytest.skip("the models are not on this machine")
-    done = run(folder, PIP_INDEX_URL="http://127.0.0.1:1")
+    done = run(fetched_models(), PIP_INDEX_URL="http://127.0.0.1:1")
     assert (done.returncode, done.stderr) == (0, "")
 
 
