@@ -26,9 +26,10 @@ from goviral.kit.db.database import Database
 from goviral.kit.server_settings import DatabaseSettings, JobSettings, StorageSettings
 from goviral.kit.settings import Settings
 from kit.storage.buckets import BUCKET, gcs_server, s3_server
+from ports import free_port
 
 _WANTED = os.environ.get("GOVIRAL_TEST_SERVERS", "")
-_START_S = 30.0
+_START_S = 120.0
 _INSTALL_S = 300
 P = TypeVar("P")
 
@@ -224,7 +225,7 @@ def running(
     finally:
         child.send_signal(stop)
         try:
-            child.wait(10)
+            child.wait(60)
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
@@ -271,13 +272,6 @@ def store_settings(request: pytest.FixtureRequest, backend: str) -> StorageSetti
         url = request.getfixturevalue("gcs_server_url")
         chosen |= {"GCS_BUCKET": BUCKET, "STORAGE_EMULATOR_HOST": url}
     return StorageSettings.model_validate(chosen)
-
-
-def free_port() -> int:
-    """A port of loopback on which nobody listens just now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def _migrate(url: str) -> None:

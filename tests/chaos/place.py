@@ -21,7 +21,8 @@ from redis.exceptions import RedisError
 
 import goviral
 from chaos.child import OBSERVER_PORT, STEPS
-from servers import Postgres, free_port, postgres_server, redis_server
+from ports import free_port
+from servers import Postgres, postgres_server, redis_server
 
 _TESTS = Path(__file__).parents[1]
 _DISK_MB = 192

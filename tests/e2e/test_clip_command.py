@@ -75,7 +75,7 @@ class TestClip:
                 break
         time.sleep(0.2)
         child.send_signal(signal.SIGINT)
-        _, told = child.communicate(timeout=60)
+        _, told = child.communicate(timeout=300)
         assert child.returncode == 130, told
         assert "Run the same command again" in told
         assert list((out / "talk").glob("*.mp4")) == []

@@ -22,7 +22,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with goviral(tmp_path_factory.mktemp("service"), "serve", "--port", "0") as running:
         assert running.url
         yield running
-        assert running.stop(within_s=15) == 0
+        assert running.stop(within_s=60) == 0
 
 
 @pytest.fixture
@@ -57,14 +57,14 @@ def test_a_film_becomes_a_clip(client: GoViral, serve: Running, film: Path, tmp_
     upload = client.uploads.send(film)
     video = client.videos.create(upload_id=upload.id, title="A talk")
     assert (upload.state, video.state, video.duration_ms) == ("ready", "ready", 40_000)
-    run = client.pipeline.wait(client.pipeline.start(video.id, **WISHES).id, within_s=180)
+    run = client.pipeline.wait(client.pipeline.start(video.id, **WISHES).id, within_s=600)
     assert [stage.state for stage in run.stages] == ["skipped", *["succeeded"] * 5]
     (moment,) = client.moments.of(video.id)
     assert 3000 <= moment.end_ms - moment.start_ms <= 8000
     (clip,) = client.clips.list(video_id=video.id)
     assert (clip.state, clip.moment_id) == ("ready", moment.id)
     check_film(client.clips.download(clip.id, tmp_path / "clip.mp4"), clip.duration_ms or 0)
-    assert over.wait(20), [event.type for event in heard]
+    assert over.wait(120), [event.type for event in heard]
     assert [e.position for e in heard] == sorted({e.position for e in heard})
     kinds = [event.type for event in heard]
     assert {"upload.ready", "video.created", "clip.ready", "thumbnail.created"} <= set(kinds)

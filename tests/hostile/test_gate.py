@@ -36,7 +36,7 @@ def gate() -> MediaGate:
 def test_it_is_known_or_refused_in_time(gate, tmp_path, make):
     path, started = make(tmp_path), time.monotonic()
     told = answer_of(gate, path)
-    assert time.monotonic() - started < gate.settings.probe_timeout_s + 10
+    assert time.monotonic() - started < gate.settings.probe_timeout_s + 60
     assert str(tmp_path) not in told
     assert "\n" not in told
 

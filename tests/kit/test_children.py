@@ -33,12 +33,12 @@ def supervised(supervisor: Supervisor) -> Iterator[threading.Event]:
         yield stopping
     finally:
         stopping.set()
-        thread.join(20)
+        thread.join(100)
         assert not thread.is_alive()
 
 
 def until(true: Callable[[], bool]) -> None:
-    ends_s = time.monotonic() + 15
+    ends_s = time.monotonic() + 60
     while not true():
         assert time.monotonic() < ends_s
         time.sleep(0.02)
@@ -69,7 +69,7 @@ def test_one_that_dies_is_started_again_later_and_later() -> None:
 
 
 def test_one_that_does_not_listen_is_killed() -> None:
-    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(60)"
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('up', flush=True); time.sleep(300)"
     said: list[str] = []
     supervisor = Supervisor(
         [program("deaf", deaf)], lambda _name, line: said.append(line), stop_s=0.2
@@ -77,5 +77,5 @@ def test_one_that_does_not_listen_is_killed() -> None:
     began_s = time.monotonic()
     with supervised(supervisor):
         until(lambda: said == ["up"])
-    assert time.monotonic() - began_s < 20
+    assert time.monotonic() - began_s < 200
     assert supervisor.pids() == {}

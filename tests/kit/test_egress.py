@@ -24,7 +24,7 @@ def policy(server: LocalServer) -> UrlPolicy:
 
 def ask(proxy: EgressProxy, *sends: bytes) -> bytes:
     host, port = proxy.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         for chunk in sends:
             connection.sendall(chunk)
         answer = b""
@@ -135,7 +135,7 @@ def test_a_server_that_is_down_is_a_bad_gateway() -> None:
 def test_leaving_ends_what_is_open(server: LocalServer) -> None:
     with EgressProxy(policy(server)) as proxy:
         host, port = proxy.url.removeprefix("http://").split(":")
-        connection = socket.create_connection((host, int(port)), timeout=5)
+        connection = socket.create_connection((host, int(port)), timeout=60)
         connection.sendall(f"CONNECT 127.0.0.1:{server.port} HTTP/1.1\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
     assert connection.recv(100) == b""

@@ -90,16 +90,16 @@ class TestSend:
 
     def test_a_silent_server_is_left(self) -> None:
         started = time.monotonic()
-        with LocalServer(Script(Reply(delay_s=20))) as server, pytest.raises(RemoteError):
+        with LocalServer(Script(Reply(delay_s=120))) as server, pytest.raises(RemoteError):
             HttpClient(OPEN, limits=Limits(timeout_s=0.2)).send("GET", server.url)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 60
 
     def test_a_dripping_server_is_left_at_the_deadline(self) -> None:
         started = time.monotonic()
-        drip = Reply(200, b"x" * 1000, drip_s=0.05)
+        drip = Reply(200, b"x" * 10_000, drip_s=0.05)
         with LocalServer(Script(drip)) as server, pytest.raises(RemoteError, match="in time"):
             HttpClient(OPEN, limits=Limits(timeout_s=0.4)).send("GET", server.url)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 60
 
     def test_a_body_over_the_cap_is_refused(self) -> None:
         with (
@@ -219,7 +219,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subject = ["-subj", "/CN=public.example", "-addext", "subjectAltName=DNS:public.example"]
     files = ["-keyout", str(path), "-out", str(path.with_suffix(".crt"))]
     make = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    subprocess.run([*make, *subject, *files], check=True, capture_output=True, timeout=30)
+    subprocess.run([*make, *subject, *files], check=True, capture_output=True, timeout=300)
     path.write_text(path.read_text() + path.with_suffix(".crt").read_text())
     return path
 

@@ -17,12 +17,12 @@ def python(code: str) -> list[str]:
 
 
 def test_the_output_is_returned_whole():
-    assert run(python("print('hello')"), timeout_s=20).stdout == b"hello\n"
+    assert run(python("print('hello')"), timeout_s=120).stdout == b"hello\n"
 
 
 def test_a_failure_quotes_the_last_line_of_the_log():
     with pytest.raises(ProcessError, match="the cause"):
-        run(python("import sys; sys.exit('noise\\nthe cause')"), timeout_s=20)
+        run(python("import sys; sys.exit('noise\\nthe cause')"), timeout_s=120)
 
 
 def test_a_missing_program_is_named():
@@ -33,24 +33,28 @@ def test_a_missing_program_is_named():
 def test_a_child_that_takes_too_long_is_stopped():
     started = time.monotonic()
     with pytest.raises(ProcessError, match="took longer"):
-        run(python("import time; time.sleep(30)"), timeout_s=0.5)
-    assert time.monotonic() - started < 10
+        run(python("import time; time.sleep(300)"), timeout_s=0.5)
+    assert time.monotonic() - started < 100
 
 
 def test_cancelling_ends_the_child_and_its_children(tmp_path):
     mark = tmp_path / "alive"
-    grandchild = f"import time; time.sleep(2); open({str(mark)!r}, 'w')"
+    grandchild = (
+        f"import os, time; open({str(mark)!r}, 'w').write(f'{{os.getpid()}}.'); time.sleep(300)"
+    )
     code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}])"
-    asked_at = time.monotonic() + 0.7
     with pytest.raises(CancelledError):
-        run(python(code), timeout_s=30, cancelled=lambda: time.monotonic() > asked_at)
-    time.sleep(2)
-    assert not mark.exists()
+        run(
+            python(code),
+            timeout_s=120,
+            cancelled=lambda: mark.exists() and mark.read_text().endswith("."),
+        )
+    assert ends(int(mark.read_text().rstrip(".")))
 
 
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here")
 def test_a_child_dies_with_a_caller_that_is_killed():
-    child = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    child = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
     code = (
         "import sys; from goviral.kit.process import run;"
         f"run([sys.executable, '-c', {child!r}], timeout_s=60, on_line=lambda l: print(l, flush=True))"
@@ -60,12 +64,18 @@ def test_a_child_dies_with_a_caller_that_is_killed():
         pid = int(caller.stdout.readline())
         assert is_alive(pid)
         caller.kill()
-    for _ in range(300):
-        if not is_alive(pid):
-            return
-        time.sleep(0.1)
-    os.kill(pid, signal.SIGKILL)
-    pytest.fail("the child lives on")
+    assert ends(pid)
+
+
+def ends(pid: int) -> bool:
+    """Whether the process is gone within a minute; one that is not is killed."""
+    until = time.monotonic() + 60
+    while is_alive(pid):
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGKILL)
+            return False
+        time.sleep(0.02)
+    return True
 
 
 def is_alive(pid: int) -> bool:
@@ -78,7 +88,7 @@ def is_alive(pid: int) -> bool:
 
 def test_lines_come_one_by_one():
     lines = []
-    run(python("print('a'); print('b')"), timeout_s=20, on_line=lines.append)
+    run(python("print('a'); print('b')"), timeout_s=120, on_line=lines.append)
     assert lines == ["a", "b"]
 
 
@@ -89,29 +99,32 @@ def test_a_listener_that_raises_stops_the_child():
     started = time.monotonic()
     with pytest.raises(CancelledError, match="enough"):
         run(
-            python("import time; print('enough', flush=True); time.sleep(30)"),
-            timeout_s=60,
+            python("import time; print('enough', flush=True); time.sleep(300)"),
+            timeout_s=300,
             on_line=refuse,
         )
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 100
 
 
 def test_a_flood_on_standard_error_does_not_block():
     code = "import sys; sys.stderr.write('x' * 5_000_000); print('done')"
-    assert run(python(code), timeout_s=30).stdout == b"done\n"
+    assert run(python(code), timeout_s=120).stdout == b"done\n"
 
 
 def test_secrets_are_not_handed_to_children(monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", "sk-hidden")
     code = "import os; print(os.environ.get('OPENAI_API_KEY'), os.environ.get('EXTRA'))"
-    assert run(python(code), timeout_s=20, environment={"EXTRA": "1"}).stdout == b"None 1\n"
+    assert run(python(code), timeout_s=120, environment={"EXTRA": "1"}).stdout == b"None 1\n"
 
 
 @pytest.mark.skipif(
     not sys.platform.startswith("linux"), reason="only Linux bounds another process"
 )
 def test_a_child_gets_no_more_memory_than_it_may_have():
-    hungry = [sys.executable, "-c", "import time; time.sleep(0.3); bytearray(600 << 20)"]
-    run(hungry, timeout_s=20)
+    run(python("bytearray(600 << 20)"), timeout_s=120)
+    # The bound comes from outside, a little after the start.
+    bounded = (
+        "import resource as r, time\nwhile r.getrlimit(r.RLIMIT_AS)[0] < 0: time.sleep(0.01)\n"
+    )
     with pytest.raises(ProcessError, match="MemoryError"):
-        run(hungry, timeout_s=20, memory_bytes=400 << 20)
+        run(python(f"{bounded}bytearray(600 << 20)"), timeout_s=120, memory_bytes=400 << 20)

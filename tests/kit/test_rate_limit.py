@@ -15,7 +15,7 @@ def limiter(request: pytest.FixtureRequest) -> Iterator[Limiter]:
     if request.param == "memory":
         yield MemoryLimiter()
         return
-    remote = RedisLimiter(request.getfixturevalue("redis_url"))
+    remote = RedisLimiter(request.getfixturevalue("redis_url"), timeout_s=60)
     yield remote
     remote.close()
 
@@ -33,22 +33,25 @@ def allowed(limiter: Limiter, key: str, calls: int, limit: int, per_s: float) ->
 
 class TestLimiter:
     def test_as_many_as_allowed_may_come_at_once(self, limiter: Limiter) -> None:
-        assert allowed(limiter, "a", 25, 10, 60) == 10
+        assert allowed(limiter, "a", 25, 10, 6000) == 10
 
     def test_keys_do_not_share(self, limiter: Limiter) -> None:
         assert allowed(limiter, "a", 5, 5, 60) == 5
         assert allowed(limiter, "b", 5, 5, 60) == 5
 
     def test_a_refusal_says_when_to_come_back(self, limiter: Limiter) -> None:
-        allowed(limiter, "a", 10, 10, 60)
+        allowed(limiter, "a", 10, 10, 600)
         with pytest.raises(RateLimitedError) as refused:
-            limiter.check("a", 10, 60)
-        assert 1 <= refused.value.retry_after_s <= 6
+            limiter.check("a", 10, 600)
+        assert 1 <= refused.value.retry_after_s <= 60
 
     def test_room_comes_back_evenly(self, limiter: Limiter) -> None:
+        began_s = time.monotonic()
         assert allowed(limiter, "a", 10, 10, 1.0) == 10
         time.sleep(0.35)
-        assert allowed(limiter, "a", 10, 10, 1.0) in (3, 4)
+        again = allowed(limiter, "a", 10, 10, 1.0)
+        # One a tenth of a second, however long the machine took; the two clocks may differ a little.
+        assert 3 <= again <= (time.monotonic() - began_s) / 0.1 + 0.1
 
     def test_threads_never_get_more_together(self, limiter: Limiter) -> None:
         counts: list[int] = []

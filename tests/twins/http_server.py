@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from ports import free_port
+
 
 @dataclass(frozen=True)
 class Request:
@@ -134,8 +136,4 @@ def _ranged(reply: Reply, headers: dict[str, str]) -> bytes:
 
 def closed_port() -> int:
     """A port on loopback where nobody listens."""
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()

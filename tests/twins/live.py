@@ -30,12 +30,12 @@ def listening(services: Services, parts: Sequence[Part] | None = None) -> Iterat
         yield bound.url
     finally:
         stopping.set()
-        thread.join(20)
+        thread.join(60)
         assert not thread.is_alive(), "the API does not stop"
         assert not failed, failed
 
 
-def until(true: object, within_s: float = 10.0) -> None:
+def until(true: object, within_s: float = 60.0) -> None:
     """Wait until `true()` is."""
     ends_s = time.monotonic() + within_s
     while not true():  # type: ignore[operator]

@@ -21,6 +21,7 @@ from goviral.features.accounts.first_start import first_start
 from goviral.features.accounts.services import Services
 from goviral.kit.crypto import Passwords
 from goviral.kit.db.base import Base
+from goviral.kit.rate_limit import RedisLimiter
 from goviral.kit.server_settings import DatabaseSettings, LimitSettings, ServerSettings
 from goviral.kit.settings import Settings
 from servers import many_machines
@@ -66,6 +67,9 @@ def over(settings: Settings, *, started: bool = True) -> Iterator[Services]:
     """The service over these settings, with its tables and, where it is `started`, its first user."""
     # Hashes as strong as in earnest would take most of the suite's time.
     built = replace(build_services(settings), passwords=Passwords(memory_kib=64, passes=1))
+    if isinstance(built.limiter, RedisLimiter):
+        # Half a second of patience, and each process counts for itself: a stalled machine would tell.
+        built = replace(built, limiter=RedisLimiter(settings.jobs.redis_url, timeout_s=60))
     with closing(built.database), closing(built.feed):
         Base.metadata.create_all(built.database.engine)
         if started:

@@ -83,9 +83,11 @@ class RedisLimiter:
 
     is_remote = True
 
-    def __init__(self, url: str, *, alone: MemoryLimiter | None = None) -> None:
+    def __init__(
+        self, url: str, *, alone: MemoryLimiter | None = None, timeout_s: float = _REDIS_TIMEOUT_S
+    ) -> None:
         self._redis = Redis.from_url(
-            url, socket_timeout=_REDIS_TIMEOUT_S, socket_connect_timeout=_REDIS_TIMEOUT_S
+            url, socket_timeout=timeout_s, socket_connect_timeout=timeout_s
         )
         self._script = self._redis.register_script(_SCRIPT)
         self._alone = alone or MemoryLimiter()

@@ -14,7 +14,7 @@ from goviral.kit.retry import Backoff
 from goviral.kit.settings import LlmSettings, Settings
 from twins.openai_server import OpenAiServer, completion, in_turn
 
-REQUEST = LlmRequest((Message("user", "hi"),), {}, "x", timeout_s=5)
+REQUEST = LlmRequest((Message("user", "hi"),), {}, "x", timeout_s=60)
 ANSWER = LlmAnswer('{"a": "ü"}', "stop", "played-model", Usage(100, 20))
 
 

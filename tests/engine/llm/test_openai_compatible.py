@@ -30,7 +30,7 @@ REQUEST = LlmRequest(
     schema_name="greeting",
     temperature=0.25,
     max_output_tokens=50,
-    timeout_s=5,
+    timeout_s=60,
 )
 
 
@@ -109,10 +109,10 @@ def test_a_slow_endpoint_times_out() -> None:
     from dataclasses import replace
 
     started = time.monotonic()
-    slow = in_turn(completion("{}", delay_s=20))
+    slow = in_turn(completion("{}", delay_s=200))
     with OpenAiServer(slow) as server, pytest.raises(TimedOutError):
         client(server).complete(replace(REQUEST, timeout_s=0.3))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 100
 
 
 def test_nobody_there_is_unreachable() -> None:

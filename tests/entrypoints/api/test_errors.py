@@ -1,7 +1,6 @@
 """Every answer has an id, every failure the one form."""
 
 import asyncio
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
@@ -158,14 +157,13 @@ def test_answers_carry_safe_headers(client: TestClient) -> None:
 def test_more_writers_than_threads_do_not_wait_for_each_other(
     client: TestClient, services: Services
 ) -> None:
-    # 40 threads serve requests; a commit that needed a second one would wait for 30 s here.
-    start = time.monotonic()
+    # 40 threads serve requests; a commit that needed a second one would never get it, and those who
+    # wait for their turn to write would be refused after 30 s.
     with ThreadPoolExecutor(60) as pool:
         bodies = ({"name": str(number)} for number in range(120))
         answers = list(pool.map(lambda body: client.post("/api/v1/things", json=body), bodies))
     assert {answer.status_code for answer in answers} == {201}
     assert len(names(services)) == 120
-    assert time.monotonic() - start < 25
 
 
 @pytest.mark.parametrize("path", ["/api/v1/auth/token", "/api/v1/hooks/completion"])

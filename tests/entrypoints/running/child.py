@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-_START_S = 60.0
+_START_S = 120.0
 
 
 class Running:
@@ -60,7 +60,7 @@ class Running:
     def is_alive(self) -> bool:
         return self._process.poll() is None
 
-    def stop(self, number: int = signal.SIGTERM, within_s: float = 30.0) -> int:
+    def stop(self, number: int = signal.SIGTERM, within_s: float = 120.0) -> int:
         """Its exit code after a signal."""
         if self.is_alive():
             self._process.send_signal(number)
@@ -68,13 +68,13 @@ class Running:
             return self.end(within_s)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self.end(5)
+            self.end(30)
             raise
 
-    def end(self, within_s: float = 60.0) -> int:
+    def end(self, within_s: float = 120.0) -> int:
         """Its exit code once it has ended by itself."""
         code = self._process.wait(within_s)
-        self._reader.join(5)
+        self._reader.join(30)
         return code
 
 

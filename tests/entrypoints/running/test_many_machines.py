@@ -47,17 +47,17 @@ def test_an_upload_is_looked_at_by_a_worker_of_celery(
                 "redis": True,
                 "storage": True,
             }
-            upload = client.uploads.send(film(tmp_path / "film.mp4", seconds=2), wait_s=60)
+            upload = client.uploads.send(film(tmp_path / "film.mp4", seconds=2), wait_s=300)
             assert upload.state == "ready"
             kinds = (event.type for event in client.events(after=0))
             assert next(kinds) == "upload.ready"
         # Counted by a child of the worker, shown by the API: they share a folder.
         until(lambda: 'app_job_seconds_count{outcome="succeeded"' in metrics(url))
-        assert up.stop(within_s=60) == 0
+        assert up.stop(within_s=120) == 0
     assert "ended with" not in up.text
     assert SECRET not in up.text
     assert "[config]" not in up.text, "Celery shows its banner between the lines of the log"
 
 
 def metrics(url: str) -> str:
-    return httpx2.get(f"{url}/metrics", timeout=10).text
+    return httpx2.get(f"{url}/metrics", timeout=60).text

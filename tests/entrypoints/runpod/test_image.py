@@ -46,7 +46,7 @@ def test_a_job_runs_on_it(image: Path, tmp_path: Path) -> None:
         env={"PYTHONPATH": str(image), "PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -23,7 +23,8 @@ from goviral.features.library.repository import UploadRepository
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.server_settings import StorageSettings
 from kit.storage.buckets import BUCKET
-from servers import free_port
+from ports import free_port
+from twins.live import until
 from twins.service import over, settings_in
 
 SIZE = 96 << 20
@@ -65,7 +66,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
 
 
 def _wait_for(port: int, child: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1000):
         assert child.poll() is None
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -85,14 +86,17 @@ def large_film(film: bytes) -> bytes:
 
 def begin(server: Server, size: int) -> str:
     answer = httpx2.post(
-        f"{server.url}/api/v1/uploads/tus", headers={**TUS, **KEY, "Upload-Length": str(size)}
+        f"{server.url}/api/v1/uploads/tus",
+        headers={**TUS, **KEY, "Upload-Length": str(size)},
+        timeout=60,
     )
     assert answer.status_code == 201
     return str(answer.headers["location"])
 
 
 def standing(server: Server, address: str) -> int:
-    return int(httpx2.head(server.url + address, headers={**TUS, **KEY}).headers["upload-offset"])
+    answer = httpx2.head(server.url + address, headers={**TUS, **KEY}, timeout=60)
+    return int(answer.headers["upload-offset"])
 
 
 def send(server: Server, address: str, offset: int, content: bytes, stop_after: int | None) -> int:
@@ -138,6 +142,7 @@ def test_twenty_broken_lines_lose_no_byte_and_take_no_memory(
 ) -> None:
     address = begin(server, len(large_film))
     send(server, address, 0, large_film, 3_000_000)
+    until(lambda: standing(server, address) > 0)
     settled(server, address)
     usual = server.peak_bytes()
     chance = random.Random(7)
@@ -149,7 +154,7 @@ def test_twenty_broken_lines_lose_no_byte_and_take_no_memory(
         assert reached >= offset
         offset = reached
     status = 409
-    for _ in range(100):  # the last broken line may still hold the place
+    for _ in range(300):  # the last broken line may still hold the place
         status = send(server, address, offset, large_film, None)
         if status != 409:
             break

@@ -110,7 +110,7 @@ def test_a_film_too_long_is_refused(tmp_path: Path) -> None:
 def test_a_look_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     path = make_film(tmp_path / "film.mp4", seconds=0.4, size="64x48")
     with pytest.raises(NotMediaError, match="within the time"):
-        with_limits(probe_timeout_s=0.05).check(path)
+        with_limits(probe_timeout_s=0.01).check(path)
 
 
 class _Scanner:

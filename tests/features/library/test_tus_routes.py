@@ -256,7 +256,7 @@ class TestOneWriter:
         self, api: TestClient, services: Services
     ) -> None:
         address = create(api, 100)
-        held = utc_now() + timedelta(seconds=20)
+        held = utc_now() + timedelta(minutes=20)
         change(services, address, lock="another", locked_until=held)
         answer = patch(api, address, 0, b"0123456789")
         assert (answer.status_code, answer.json()["error"]["code"]) == (409, "upload_busy")

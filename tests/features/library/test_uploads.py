@@ -228,6 +228,7 @@ class TestDirect:
             addresses["parts"][0]["url"],
             content=film,
             headers={"content-type": "application/octet-stream"},
+            timeout=60,
         )
         parts = [{"number": 1, "etag": sent.headers["etag"]}]
         for _ in range(2):  # an answer may be lost
@@ -260,7 +261,7 @@ class TestDirect:
         where = f"{UPLOADS}/{begun['id']}"
         url = api.post(f"{where}/parts", json={"numbers": [1]}).json()["parts"][0]["url"]
         kind = {"content-type": "application/octet-stream"}
-        etag = httpx2.put(url, content=film, headers=kind).headers["etag"]
+        etag = httpx2.put(url, content=film, headers=kind, timeout=60).headers["etag"]
         api.post(f"{where}/complete", json={"parts": [{"number": 1, "etag": etag}]})
         run_jobs()
         assert shown(api, begun["id"])["error_code"] == "size_mismatch"

@@ -29,7 +29,7 @@ def test_clips_are_made_told_by_their_address_streamed_and_deleted(
         key = f"clips/{clip['id']}.mp4"
         assert clip["output_path"] == f"gs://{services.settings.storage.gcs_bucket}/{key}"
         link = api.get(f"/clips/{clip['id']}/signed_url").json()["url"]
-        film = httpx2.get(link).content
+        film = httpx2.get(link, timeout=60).content
         assert film == b"".join(services.store.read(key))
         assert film[4:8] == b"ftyp"
     assert api.delete(f"/api/v1/videos/{video.id}").status_code in (200, 202)

@@ -64,7 +64,7 @@ def work(folder: Path, where: str) -> None:
     ledger = Ledger()
     runner = Runner(services.database, services.registry, services.queue, ledger, services=services)
     sweeper = Sweeper(services.database, services.queue, ledger)
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while time.monotonic() < until:
         sweeper.sweep()
         if runner.run_next("media") is not None or not _waits(services):

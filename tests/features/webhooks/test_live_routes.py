@@ -19,7 +19,7 @@ from goviral.kit.events.outbox import publish
 from twins.live import listening, until
 from twins.people import key_of, make_user
 
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 
 
 @pytest.fixture

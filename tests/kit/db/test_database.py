@@ -126,7 +126,7 @@ def test_writers_wait_for_each_other_instead_of_failing(database: Database) -> N
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(120)
     with database.reading() as session:
         found = session.get_one(Note, "a").text
     assert sorted(found) == sorted("xyz" * 20)
@@ -142,7 +142,7 @@ def test_forty_writers_at_once_all_get_their_turn(database: Database) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert count(database) == 120
 
 

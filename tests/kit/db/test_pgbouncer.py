@@ -41,7 +41,7 @@ def test_eight_threads_on_two_connections_write_and_read_their_own(database: Dat
 
     def tenant(number: int) -> tuple[int, int]:
         owner = f"usr_{number}"
-        together.wait(30)
+        together.wait(120)
         for _ in range(20):
             with database.transaction() as session:
                 row = Video(id=new_id("vid"), source_url="https://example.com/a.mp4", title=owner)

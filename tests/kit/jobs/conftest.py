@@ -10,6 +10,9 @@ from goviral.kit.jobs.queues import BACKENDS
 from kit.jobs.yard import Yard
 from servers import Postgres
 
+LEASE_S = 300.0
+"""Longer than any stall of the machine: a lease that ends by itself would be one more try."""
+
 
 @contextmanager
 def open_yard(
@@ -35,13 +38,13 @@ def busy_yard(
 ) -> Iterator[Yard]:
     """A yard with one worker that all tests of a module share."""
     folder = tmp_path_factory.mktemp("yard")
-    with open_yard(request.param, request, folder, lease_s=30) as yard, yard.worker():
+    with open_yard(request.param, request, folder, lease_s=LEASE_S) as yard, yard.worker():
         yield yard
 
 
 @pytest.fixture(params=sorted(BACKENDS))
 def yard(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Yard]:
-    """A yard of the test's own without workers; leases are short."""
-    with open_yard(request.param, request, tmp_path, lease_s=2) as opened:
+    """A yard of the test's own without workers. Leases end when the test says so (`end_lease`)."""
+    with open_yard(request.param, request, tmp_path, lease_s=LEASE_S) as opened:
         opened.forget_messages()
         yield opened

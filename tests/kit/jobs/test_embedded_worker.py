@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy.orm import Session
+from typing_extensions import override
 
 from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base
@@ -47,18 +48,28 @@ def test_a_thread_that_dies_of_a_fault_is_replaced(tmp_path) -> None:
 
     wait_for(lambda: state() == JobState.SUCCEEDED)
     assert faults == ["jobs-default-0"]
-    assert worker.stop(5)
+    assert worker.stop(60)
     database.close()
 
 
 def test_a_machine_that_slept_goes_on_with_its_jobs(tmp_path) -> None:
-    slept, finish = threading.Event(), threading.Event()
+    sleeps, slept, finish = threading.Event(), threading.Event(), threading.Event()
     database = Database(f"sqlite:///{tmp_path / 'jobs.db'}")
     Base.metadata.create_all(database.engine)
     ledger = Ledger(clock=lambda: utc_now() + timedelta(hours=slept.is_set()))
-    registry = Registry(Task("long", lambda _context, _payload: finish.wait(30) and None))
+    registry = Registry(Task("long", lambda _context, _payload: finish.wait(300) and None))
     queue = EmbeddedQueue(database, registry, ledger)
-    runner = Runner(database, registry, queue, ledger)
+
+    class Machine(Runner):
+        """Falls asleep between two looks."""
+
+        @override
+        def keep_leases(self) -> None:
+            if sleeps.is_set():
+                slept.set()
+            super().keep_leases()
+
+    runner = Machine(database, registry, queue, ledger)
     sweeper = Sweeper(database, queue, ledger)
     worker = EmbeddedWorker(
         runner, queue.bell, sweeper, concurrency={"default": 2}, poll_s=0.01, sweep_s=0.01
@@ -74,10 +85,10 @@ def test_a_machine_that_slept_goes_on_with_its_jobs(tmp_path) -> None:
     wait_for(lambda: job().state == JobState.RUNNING)
     wait_for(lambda: runner.running == 1)
     time.sleep(0.6)  # a job younger than a glance is not looked at
-    slept.set()
+    sleeps.set()
     wait_for(lambda: (job().lease_until or utc_now()) > utc_now() + timedelta(hours=1))
     finish.set()
     wait_for(lambda: job().state == JobState.SUCCEEDED)
     assert job().attempts == 1
-    assert worker.stop(5)
+    assert worker.stop(60)
     database.close()

@@ -106,7 +106,7 @@ def test_many_workers_claim_each_job_once(desk: Desk) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert sorted(claimed) == sorted(ids)
 
 
@@ -235,7 +235,7 @@ def test_one_key_has_one_active_job_even_among_racing_requests(desk: Desk) -> No
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert len(found) == 6
     assert len(set(found)) == 1
 

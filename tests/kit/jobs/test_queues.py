@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from goviral.kit.clock import utc_now
 from goviral.kit.errors import ConflictError, NotFoundError
-from goviral.kit.jobs.models import JobState
+from goviral.kit.jobs.models import Job, JobState
 from goviral.kit.jobs.task import UnknownTaskError
 from kit.jobs.yard import Yard, wait_for
 
@@ -60,12 +61,12 @@ def test_a_fault_of_ours_ends_when_the_tries_do(busy_yard: Yard) -> None:
 
 
 def test_a_waiting_job_is_cancelled_at_once(busy_yard: Yard) -> None:
-    job_id = busy_yard.enqueue("echo", run_at=utc_now() + timedelta(seconds=1))
+    job_id = busy_yard.enqueue("echo", run_at=utc_now() + timedelta(hours=1))
     with busy_yard.database.transaction() as session:
         assert busy_yard.queue.cancel(session, job_id).state == JobState.CANCELLED
-    busy_yard.until(
-        busy_yard.enqueue("echo", run_at=utc_now() + timedelta(seconds=1.5)), JobState.SUCCEEDED
-    )
+    with busy_yard.database.transaction() as session:  # its time has come
+        session.execute(update(Job).where(Job.id == job_id).values(run_at=utc_now()))
+    busy_yard.until(busy_yard.enqueue("echo", priority=200), JobState.SUCCEEDED)
     assert busy_yard.calls(job_id) == 0
 
 
@@ -74,12 +75,8 @@ def test_a_running_job_hears_of_its_cancel_and_stops(busy_yard: Yard) -> None:
     busy_yard.until(job_id, JobState.RUNNING)
     with busy_yard.database.transaction() as session:
         busy_yard.queue.cancel(session, job_id)
-    asked = utc_now()
-    job = busy_yard.until(job_id, *DONE)
-    assert job.state == JobState.CANCELLED
-    assert job.finished_at is not None
-    # About a second when the machine is quiet; this one may not be.
-    assert job.finished_at - asked < timedelta(seconds=5)
+    # About a second when the machine is quiet. Who does not hear goes on for five minutes.
+    assert busy_yard.until(job_id, *DONE).state == JobState.CANCELLED
 
 
 def test_progress_is_seen_while_the_job_runs(busy_yard: Yard) -> None:

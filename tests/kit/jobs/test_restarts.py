@@ -15,9 +15,11 @@ from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, JobState
 from goviral.kit.jobs.queues.embedded import EmbeddedQueue
 from goviral.kit.jobs.workers import make_runner, make_sweeper
+from kit.jobs.conftest import LEASE_S
 from kit.jobs.watched import Watched
 from kit.jobs.yard import Yard, wait_for
-from servers import Postgres, free_port, postgres_programs, postgres_server, redis_server
+from ports import free_port
+from servers import Postgres, postgres_programs, postgres_server, redis_server
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_a_restart_of_postgresql_loses_no_job_and_runs_none_twice(
     watched.let_go(ids[0])  # it ends while there is no database
     with postgres_server(programs, cluster, port):
         wait_for(lambda: all(_state(database, job_id) == JobState.SUCCEEDED for job_id in ids))
-        assert worker.stop(grace_s=10)
+        assert worker.stop(grace_s=60)
         database.close()
     assert [len(watched.calls(job_id)) for job_id in ids] == [1] * len(ids)
 
@@ -64,7 +66,7 @@ def test_a_redis_that_comes_back_empty_loses_no_job(
     assert program is not None
     url = postgres.create()
     with redis_server(program, port) as redis_url:
-        yard = Yard("celery", url, tmp_path, redis_url, lease_s=5)
+        yard = Yard("celery", url, tmp_path, redis_url, lease_s=LEASE_S)
         before = [yard.enqueue("echo") for _ in range(10)]
     during = [yard.enqueue("echo") for _ in range(3)]
     with redis_server(program, port), yard.worker():
@@ -83,7 +85,7 @@ def test_a_worker_outlives_a_restart_of_redis(
     url = postgres.create()
     with ExitStack() as workers:
         with redis_server(program, port) as redis_url:
-            yard = Yard("celery", url, tmp_path, redis_url, lease_s=5)
+            yard = Yard("celery", url, tmp_path, redis_url, lease_s=LEASE_S)
             workers.enter_context(yard.worker())
             held = yard.enqueue("listens")
             yard.until(held, JobState.RUNNING)

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ from goviral.kit.jobs.schedule import Schedule
 from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
 from goviral.kit.jobs.workers import make_embedded_worker, make_runner
 from goviral.kit.server_settings import JobSettings
+from kit.jobs.yard import WAIT_S, wait_for
 
 
 class Bench:
@@ -146,7 +147,7 @@ def while_running(bench: Bench, meanwhile: Callable[[], None]) -> None:
     thread = threading.Thread(target=bench.run)
     thread.start()
     meanwhile()
-    thread.join(30)
+    thread.join(WAIT_S)
     assert not thread.is_alive()
 
 
@@ -156,16 +157,12 @@ def test_a_job_whose_row_is_gone_or_anothers_is_stopped_and_writes_nothing(
     reasons: list[StopReason | None] = []
 
     def listen(context: JobContext, _payload: Payload) -> None:
-        until = time.monotonic() + 20
-        while not context.cancelled() and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_for(context.cancelled)
         reasons.append(context.stop_reason)
         context.check()
 
     def steal() -> None:
-        until = time.monotonic() + 20
-        while bench.job(job_id).state != JobState.RUNNING and time.monotonic() < until:
-            time.sleep(0.02)
+        wait_for(lambda: bench.job(job_id).state == JobState.RUNNING)
         with database.transaction() as session:
             session.execute(update(Job).values(worker="another", attempts=2))
 
@@ -178,12 +175,14 @@ def test_a_job_whose_row_is_gone_or_anothers_is_stopped_and_writes_nothing(
 
 
 def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
-    leases: list[Any] = []
+    def lease(context: JobContext) -> datetime:
+        until = bench.job(context.job_id).lease_until
+        assert until is not None
+        return until
 
     def slow(context: JobContext, _payload: Payload) -> None:
-        for _ in range(3):
-            leases.append(bench.job(context.job_id).lease_until)
-            time.sleep(0.8)
+        first = lease(context)
+        wait_for(lambda: lease(context) > first + timedelta(seconds=0.5))
 
     bench = Bench(database, Task("t", slow))
     bench.ledger.lease_s = 2
@@ -191,7 +190,6 @@ def test_the_lease_is_renewed_while_the_job_runs(database: Database) -> None:
     job = bench.run()
     assert job is not None
     assert job.state == JobState.SUCCEEDED
-    assert leases[-1] > leases[0] + timedelta(seconds=0.5)
 
 
 def test_the_end_of_a_lost_try_leaves_the_lease_of_the_next_one_kept(database: Database) -> None:
@@ -249,14 +247,13 @@ def test_progress_is_written_without_asking_listeners(database: Database) -> Non
 
     def slow(context: JobContext, _payload: Payload) -> None:
         context.report(0.5, "half")
-        time.sleep(1.5)
-        seen.append(bench.job(context.job_id).progress)
+        wait_for(lambda: bench.job(context.job_id).progress == 0.5)
 
-    seen: list[float] = []
     bench = Bench(database, Task("t", slow), ledger=Ledger(on_change=fail))
     bench.add()
-    assert bench.run() is not None
-    assert seen == [0.5]
+    job = bench.run()
+    assert job is not None
+    assert job.state == JobState.SUCCEEDED
 
 
 def test_stages_fill_their_part_of_the_bar_and_warnings_go_to_the_log(database: Database) -> None:
@@ -334,7 +331,7 @@ def test_a_broker_that_is_away_delays_jobs_but_refuses_none(database: Database) 
     started = time.monotonic()
     with database.transaction() as session:
         queue.enqueue(session, "t", {}, owner_id=None)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     assert queue.length() == 1
     assert queue.messages("default") is None
 

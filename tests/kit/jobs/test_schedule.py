@@ -108,7 +108,7 @@ def test_two_that_both_believe_to_lead_make_one_job(
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     with database.reading() as session:
         assert len(list(session.scalars(select(Job)))) == 1
 
@@ -119,7 +119,7 @@ def test_running_ticks_until_it_is_stopped_and_then_resigns(scheduler: Made, wat
     thread = threading.Thread(target=one.run, args=(stopping, 0.01))
     thread.start()
     stopping.set()
-    thread.join(30)
+    thread.join(120)
     two.tick()
     watch.now += timedelta(seconds=30)
     assert len(two.tick()) == 1

@@ -7,14 +7,16 @@ import time
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from goviral.kit.errors import InputError, RemoteError
 from goviral.kit.jobs.context import JobContext
-from goviral.kit.jobs.models import Payload
+from goviral.kit.jobs.models import Job, Payload
 from goviral.kit.jobs.task import Registry, Task
 from goviral.kit.retry import Backoff
 
 SOON = Backoff(base_s=0.1, factor=1, max_delay_s=0.2)
-_LONGEST_S = 60.0
+_LONGEST_S = 300.0
 
 
 class Watched:
@@ -86,8 +88,13 @@ class Watched:
     def _poison(self, context: JobContext, _payload: Payload) -> None:
         self._saw(context)
         context.report(0.1, "decode")
-        time.sleep(1.2)
-        os.kill(os.getpid(), signal.SIGKILL)
+        for _ in self._while_held(context):
+            if self._stage_in_row(context) == "decode":
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    def _stage_in_row(self, context: JobContext) -> str | None:
+        with context.database.reading() as session:
+            return session.scalar(select(Job.stage).where(Job.id == context.job_id))
 
     def _while_held(self, context: JobContext) -> Any:
         until = time.monotonic() + _LONGEST_S

@@ -7,6 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from ports import free_port
+
 BUCKET = "goviral-tests"
 
 
@@ -15,7 +17,7 @@ def s3_server() -> Iterator[str]:
     """The address of a moto server with an empty bucket."""
     import httpx2
 
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     with _running(command, port):
         url = f"http://127.0.0.1:{port}"
@@ -26,7 +28,7 @@ def s3_server() -> Iterator[str]:
 @contextmanager
 def gcs_server() -> Iterator[str]:
     """The address of the emulator with an empty bucket."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "gcp_storage_emulator", "start", "--host=127.0.0.1"]
     command += [f"--port={port}", f"--default-bucket={BUCKET}", "--in-memory", "-q"]
     with _running(command, port):
@@ -45,15 +47,9 @@ def _running(command: list[str], port: int) -> Iterator[None]:
 
 
 def _wait_for(port: int, child: "subprocess.Popen[bytes]") -> None:
-    for _ in range(300):
+    for _ in range(1200):
         assert child.poll() is None, f"{child.args} ended"
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         time.sleep(0.1)
     raise AssertionError(f"{child.args} does not listen")
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])

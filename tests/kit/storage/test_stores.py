@@ -162,9 +162,9 @@ class TestAddresses:
             assert url.startswith("/static/")
             _check_own(store, url)
             return
-        answer = httpx2.get(url)
+        answer = httpx2.get(url, timeout=60)
         assert (answer.status_code, answer.content) == (200, b"0123456789")
-        part = httpx2.get(url, headers={"range": "bytes=2-4"})
+        part = httpx2.get(url, headers={"range": "bytes=2-4"}, timeout=60)
         assert (part.status_code, part.content) == (206, b"234")
 
     def test_the_store_answers(self, store: Store):
@@ -185,7 +185,7 @@ class TestDirectUploads:
         assert store.stat(key) is None
         parts = []
         if upload.kind == "session":
-            answer = httpx2.put(upload.urls[0], content=BIG)
+            answer = httpx2.put(upload.urls[0], content=BIG, timeout=60)
             assert answer.status_code == 200, answer.text
         else:
             numbers = range(1, upload.part_count + 1)
@@ -194,7 +194,10 @@ class TestDirectUploads:
             for number, url in zip(numbers, urls, strict=True):
                 piece = BIG[(number - 1) * upload.part_size : number * upload.part_size]
                 answer = httpx2.put(
-                    url, content=piece, headers={"content-type": "application/octet-stream"}
+                    url,
+                    content=piece,
+                    headers={"content-type": "application/octet-stream"},
+                    timeout=60,
                 )
                 assert answer.status_code == 200, answer.text
                 parts.append(UploadPart(number, answer.headers["etag"]))

@@ -47,9 +47,9 @@ def test_processes_that_share_a_folder_count_together(tmp_path: Path) -> None:
 
 def test_a_process_without_an_api_shows_its_metrics() -> None:
     port = serve_metrics("127.0.0.1", 0)
-    answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=10)
+    answer = httpx2.get(f"http://127.0.0.1:{port}/metrics", timeout=60)
     assert (answer.status_code, "python_gc" in answer.text) == (200, True)
-    assert httpx2.get(f"http://127.0.0.1:{port}/other", timeout=10).status_code == 404
+    assert httpx2.get(f"http://127.0.0.1:{port}/other", timeout=60).status_code == 404
     with pytest.raises(ConflictError, match="GOVIRAL_METRICS_PORT"):
         serve_metrics("127.0.0.1", port)
     assert b"python_info" in exposition()

@@ -26,10 +26,10 @@ class TestEveryEngine:
     def test_is_registered_under_its_name(self, name: str, settings: Settings) -> None:
         assert self.engine(name, settings).name == name
 
-    def test_says_within_seconds_whether_it_can_run(self, name: str, settings: Settings) -> None:
+    def test_says_soon_whether_it_can_run(self, name: str, settings: Settings) -> None:
         begun = time.monotonic()
         reason = self.engine(name, settings).available()
-        assert time.monotonic() - begun < 10
+        assert time.monotonic() - begun < 60
         assert reason is None or reason.endswith(".")
 
     def test_says_that_a_file_is_not_there(self, name: str, settings: Settings) -> None:
