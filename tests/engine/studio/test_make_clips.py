@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -12,6 +13,7 @@ from PIL import Image
 from typing_extensions import override
 
 from goviral.engine.clips.brand.brand import Brand, BrandColors
+from goviral.engine.clips.captions.wording import WordWishes
 from goviral.engine.clips.planning.planner import ClipWishes
 from goviral.engine.clips.plans.plan import ClipPlan, Logo, Loudness, Platform
 from goviral.engine.clips.plans.plan_json import dump_plan, read_plan
@@ -215,6 +217,27 @@ def test_a_brand_goes_into_every_plan(run):
     again = Machine()
     run(again, clip=ClipWishes())
     assert set(again.asked) == {"render"}
+
+
+def test_a_masked_word_is_in_no_name_and_no_page_of_a_run(run):
+    wishes = ClipWishes(words=WordWishes(mask_words=("number", "talk")))
+    made = run(Machine(), clip=wishes)
+    shown = [path for path in made.folder.glob("[!.]*") if not path.name.startswith("transcript.")]
+    assert {path.suffix for path in shown} == {".mp4", ".jpg", ".srt", ".json", ".html"}
+    for path in (*shown, *made.folder.glob(".goviral/*.made")):
+        assert not re.search(r"number|\btalk(?!\.mp4)", path.name)
+        said = path.read_bytes().decode("utf-8", "replace")
+        assert not re.search(r"number|\btalk(?!\.mp4)", said, re.IGNORECASE), path
+    assert "n****r" in made.report.read_text()
+    assert "number" in (made.folder / "transcript.srt").read_text()
+
+
+def test_a_mask_that_covers_nothing_changes_no_name_and_makes_nothing_anew(run):
+    first = run(Machine())
+    again = Machine()
+    made = run(again, clip=ClipWishes(words=WordWishes(mask=True)))
+    assert again.asked == []
+    assert [clip.name for clip in made.clips] == [clip.name for clip in first.clips]
 
 
 def test_fresh_makes_everything(run):

@@ -12,6 +12,7 @@ from goviral.engine.media.signals import Signals
 from goviral.engine.moments.document import moments_document
 from goviral.engine.moments.moment import Moment
 from goviral.engine.studio.clip_line import ClipLine, ClipResult
+from goviral.engine.studio.masked import masked_moment, masked_transcript
 from goviral.engine.studio.pacing import Pacer
 from goviral.engine.studio.stages import Stages
 from goviral.engine.studio.tools import Tools
@@ -71,13 +72,16 @@ def make_clips(
     media = stages.probe(source)
     transcript = stages.transcribe(media, wishes.transcript)
     signals = stages.listen(media)
-    moments = stages.find(transcript, signals, wishes.moments)
+    mask = wishes.clip.words.mask_in(transcript.language)
+    found = stages.find(transcript, signals, wishes.moments)
+    # Masked before anything is named after them.
+    moments = tuple(masked_moment(moment, mask) for moment in found)
     _write_findings(workspace.folder, transcript, moments)
     line = ClipLine(tools, workspace, progress, workers=workers)
     clips = line.run(media, transcript, moments, wishes.clip, pacer)
     out = workspace.folder / (PREVIEW_REPORT if wishes.clip.preview else REPORT)
-    title = title or source.stem
-    _write_report(out, title, transcript, signals, clips)
+    title = mask.apply(title or source.stem)
+    _write_report(out, title, masked_transcript(transcript, mask), signals, clips)
     exports = _export(workspace.folder, title, clips, wishes.exports)
     return ClipSet(workspace.folder, out, clips, transcript, exports)
 
