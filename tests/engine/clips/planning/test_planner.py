@@ -7,6 +7,7 @@ import pytest
 from engine.clips.planning.spoken import AUDIO_ONLY, MEDIA, said
 from engine.clips.scenes import look_at
 from goviral.engine.clips.captions.hook import hook_band
+from goviral.engine.clips.captions.places import caption_bands
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.planning.planner import (
     ASPECTS,
@@ -16,6 +17,7 @@ from goviral.engine.clips.planning.planner import (
 )
 from goviral.engine.clips.plans.plan import Layout, Loudness, Platform
 from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, load_plan
+from goviral.engine.clips.plans.screen import faces_on_screen
 from goviral.engine.moments.moment import Moment, Scorecard
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
@@ -116,6 +118,35 @@ class TestPlanClip:
         assert high.captions is not None
         assert low.captions is not None
         assert low.captions.style.center_y != high.captions.style.center_y
+
+    def test_captions_stand_between_the_faces_of_a_divided_shot_and_below_the_face_of_another(
+        self,
+    ) -> None:
+        spoken = said(*((at_ms, at_ms + 460) for at_ms in range(5_000, 17_000, 500)))
+        both = look_at(
+            lambda _: (400, 420, 260),
+            lambda s: (1500, 430, 260) if s < 4 else None,
+            start_ms=5_000,
+            seconds=12,
+            cuts_ms=(9_000,),
+        )
+        plan = plan_clip(
+            name="01-title",
+            moment=moment(5_000, 17_000),
+            media=MEDIA,
+            transcript=spoken,
+            look=both,
+            loudness=None,
+            wishes=ClipWishes(),
+            span=both.span,
+        )
+        assert [shot.layout for shot in plan.shots] == [Layout.SPLIT, Layout.FOLLOW]
+        for one in faces_on_screen(both, plan.shots, plan.frame, plan.span):
+            assert plan.captions is not None
+            for place in caption_bands(plan.captions, plan.frame, Span(one.at_ms, one.at_ms + 1)):
+                for face in one.boxes:
+                    chin = face.y + 0.9 * face.height
+                    assert place[1] <= face.y or chin <= place[0], one.at_ms
 
     @pytest.mark.parametrize("platform", [p for p in Platform if p is not Platform.ANY])
     def test_words_get_the_room_a_platform_leaves_them(self, platform: Platform) -> None:
