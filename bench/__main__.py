@@ -19,6 +19,7 @@ from bench import (
     long_source,
     moments_scale,
     shapes,
+    soak,
     startup,
     with_key,
 )
@@ -36,6 +37,8 @@ BENCHES = {
     "listeners": listeners.measure,
     "hour": long_source.measure,
 }
+ON_REQUEST = {"soak": soak.measure}
+"""Only when named: they take as long as they are told to."""
 RESULTS = Path(__file__).parent / "results"
 
 
@@ -46,7 +49,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="goviral-bench-") as folder:
         for name in names:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            figures += BENCHES[name](Path(folder))
+            figures += (BENCHES | ON_REQUEST)[name](Path(folder))
     print_table(figures)
     RESULTS.mkdir(exist_ok=True)
     report = {"machine": platform.machine(), "figures": [asdict(figure) for figure in figures]}
