@@ -36,5 +36,5 @@ def make_store(settings: Settings) -> Store:
     except ImportError as error:
         raise DependencyError(
             f"STORAGE_BACKEND={name} needs the package {error.name}.",
-            remedy="Install it: pip install 'goviral[server]'.",
+            remedy="Install the extra: pip install '.[server]' where GoViral's source is.",
         ) from error
