@@ -382,7 +382,7 @@ def test_a_clip_edited_since_it_was_rendered_is_rendered_from_the_edited_plan(ru
 def test_a_broken_or_strange_edit_is_made_anew(run, source):
     made = run(Machine())
     first, second = (made.folder / f"{clip.name}.plan.json" for clip in made.clips[:2])
-    first.write_text("{}", "utf-8")
+    first.write_bytes(b"\xff{}")
     plan = read_plan(second)
     second.write_text(
         dump_plan(replace(plan, source=replace(plan.source, fingerprint="another"))), "utf-8"
@@ -391,6 +391,19 @@ def test_a_broken_or_strange_edit_is_made_anew(run, source):
     run(again)
     assert again.asked.count("render") == 2
     assert read_plan(second).source.fingerprint == plan.source.fingerprint
+
+
+def test_an_edit_that_cannot_be_used_is_told_and_kept_aside(run):
+    made = run(Machine())
+    plan_file = made.folder / f"{made.clips[0].name}.plan.json"
+    misspelt = {**json.loads(plan_file.read_text()), "captoins": None, "title": "By hand"}
+    plan_file.write_text(json.dumps(misspelt), "utf-8")
+    told, again = SilentProgress(), Machine()
+    run(again, progress=told)
+    assert again.asked == ["render"]
+    assert any("captoins" in note and "earlier/" in note for note in told.warnings)
+    assert json.loads((made.folder / "earlier" / plan_file.name).read_text()) == misspelt
+    assert read_plan(plan_file).title != "By hand"
 
 
 def test_a_correction_costs_no_recognition_and_a_name_does(run):

@@ -305,7 +305,7 @@ class TestThumbnails:
         [
             ({"style": "S9"}, 400),
             ({"aspect_ratio": "2:1"}, 422),
-            ({"title": "x" * 201}, 422),
+            ({"title": "x" * 301}, 422),
             ({"colour": "red"}, 422),
         ],
     )

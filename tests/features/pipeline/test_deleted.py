@@ -176,7 +176,27 @@ def test_an_edit_may_not_ask_for_more_picture_than_a_machine_holds(
     edited = {**plan, "frame": {**plan["frame"], "width": 100_000}}
     change = {"version": clip.version, "plan": edited}
     answer = api.put(f"/api/v1/clips/{clip.id}/plan", json=change)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_input")
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_plan")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"captoins": None}, "The plan has a field that is none of a plan's: captoins."),
+        ({"shots": []}, "The plan cannot be rendered: it has no shots."),
+        ({"title": "x" * 10_000}, "The plan cannot be rendered: its title has 10000 characters,"),
+    ],
+)
+def test_an_edited_plan_that_cannot_be_read_is_told_by_its_field_and_changes_nothing(
+    api: TestClient, services: Services, video: Video, change: dict[str, Any], message: str
+) -> None:
+    clip = add_clip(services, video, add_moment(services, video), plan=plan_of(video))
+    before = api.get(f"/api/v1/clips/{clip.id}/plan").json()
+    edited = {"version": clip.version, "plan": {**before["plan"], **change}}
+    answer = api.put(f"/api/v1/clips/{clip.id}/plan", json=edited)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_plan")
+    assert answer.json()["error"]["message"].startswith(message)
+    assert api.get(f"/api/v1/clips/{clip.id}/plan").json() == before
 
 
 def test_a_film_that_was_overtaken_by_a_newer_edit_is_not_put_in_its_place(

@@ -40,17 +40,21 @@ class ClipFiles:
         write_text(self.plan, text)
 
     def edited(self, planned: ClipPlan) -> ClipPlan | None:
-        """The plan that somebody changed since it was written, if it can still be used in place of
-        `planned`: the same source, and nothing in it that cannot be rendered."""
+        """The plan that somebody changed since it was written, if it is of the same source as `planned`.
+
+        Raises `InputError` where it cannot be read or rendered any more.
+        """
         if not (self.plan.exists() and self._made.exists()):
             return None
-        try:
-            if fingerprint(self.plan.read_text("utf-8")) == self._made.read_text("utf-8"):
-                return None
-            plan = read_plan(self.plan)
-        except (UnicodeDecodeError, AppError):
+        written = self.plan.read_text("utf-8", errors="replace")
+        if fingerprint(written) == self._made.read_text("utf-8"):
             return None
+        plan = read_plan(self.plan)
         return plan if plan.source.fingerprint == planned.source.fingerprint else None
+
+    def put_plan_aside(self) -> None:
+        """Keep what somebody wrote: the plan goes where clips of earlier wishes lie."""
+        _put_aside(self.plan)
 
     def hold(self, plan: ClipPlan) -> bool:
         """Whether this very plan was rendered to its end."""
@@ -87,9 +91,13 @@ def retire_strangers(folder: Path, names: set[str], *, previews: bool = False) -
         name = _owner(path.name, known)
         if not name or name in names or (previews and not is_preview(name)):
             continue
-        shelf = folder / "earlier"
-        shelf.mkdir(exist_ok=True)
-        path.replace(shelf / path.name)
+        _put_aside(path)
+
+
+def _put_aside(path: Path) -> None:
+    shelf = path.parent / "earlier"
+    shelf.mkdir(exist_ok=True)
+    path.replace(shelf / path.name)
 
 
 def _owner(file_name: str, known: set[str]) -> str:

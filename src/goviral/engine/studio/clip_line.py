@@ -22,7 +22,7 @@ from goviral.engine.studio.stages import VERSIONS
 from goviral.engine.studio.tools import Tools
 from goviral.engine.studio.workspace import Workspace
 from goviral.engine.transcripts.document import Transcript
-from goviral.kit.errors import AppError, CancelledError, ResourceError
+from goviral.kit.errors import AppError, CancelledError, InputError, ResourceError
 from goviral.kit.files import write_text
 from goviral.kit.memory import give_back
 from goviral.kit.progress import Progress
@@ -163,11 +163,20 @@ class ClipLine:
         files = ClipFiles(self._workspace.folder, plan.name)
         if self._workspace.fresh:
             return _Take(plan, files)
-        edited = files.edited(plan)
+        edited = self._edited(plan, files)
         if edited is None:
             return _Take(plan, files, reused=files.hold(plan) or self._with_new_stills(plan, files))
         self._progress.warn(f"{plan.name} was edited and is kept as it is; --fresh makes it anew.")
         return _Take(edited, files, edited=True, reused=files.hold_edited())
+
+    def _edited(self, plan: ClipPlan, files: ClipFiles) -> ClipPlan | None:
+        """The plan as somebody edited it; one that cannot be used is put aside, and told."""
+        try:
+            return files.edited(plan)
+        except InputError as error:
+            files.put_plan_aside()
+            self._progress.warn(f"{error} It is in earlier/ now, and {plan.name} is made anew.")
+            return None
 
     def _with_new_stills(self, plan: ClipPlan, files: ClipFiles) -> bool:
         """Whether only the stills of a finished clip had to be made anew, and were."""

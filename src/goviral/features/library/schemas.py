@@ -5,9 +5,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from goviral.engine.clips.plans.word_faults import LONGEST_TITLE
+
 T = TypeVar("T")
 Ratio = Literal["9:16", "1:1", "4:5", "16:9"]
-Title = Annotated[str, StringConstraints(max_length=200)]
+Title = Annotated[str, StringConstraints(max_length=LONGEST_TITLE, pattern=r"^[^\x00]*$")]
 
 
 class Out(BaseModel):

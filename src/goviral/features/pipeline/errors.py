@@ -16,6 +16,13 @@ class NotUnderstoodError(InputError):
     http_status = 422
 
 
+class UnfitPlanError(InputError):
+    """An edited plan that could not be rendered: the message names the field at fault."""
+
+    code = "invalid_plan"
+    http_status = 422
+
+
 class StaleVersionError(ConflictError):
     """Somebody else changed it meanwhile."""
 

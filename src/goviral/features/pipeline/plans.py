@@ -13,7 +13,7 @@ from goviral.features.accounts.services import Services
 from goviral.features.library.library import Library
 from goviral.features.library.models import Clip
 from goviral.features.library.sources import stored_plan
-from goviral.features.pipeline.errors import StaleVersionError
+from goviral.features.pipeline.errors import StaleVersionError, UnfitPlanError
 from goviral.features.pipeline.tasks import RENDER_TASK
 from goviral.kit.errors import ConflictError, ForbiddenError, InputError
 from goviral.kit.jobs.models import Job
@@ -22,14 +22,14 @@ _LONGEST_SIDE = 3840
 
 
 def edit_plan(library: Library, clip_id: str, version: int, fields: dict[str, Any]) -> Clip:
-    """Take an edited plan over. Raises `InputError`, `StaleVersionError`, `ForbiddenError`."""
+    """Take an edited plan over. Raises `UnfitPlanError`, `StaleVersionError`, `ForbiddenError`."""
     clip = library.clips.get(clip_id)
     if clip.version != version:
         raise StaleVersionError("The plan was edited meanwhile.", remedy="Look at it again.")
     if not clip.plan:
         raise ConflictError("This clip has no plan yet.", remedy="Wait until it is planned.")
     before = load_plan(json.dumps(clip.plan))
-    after = load_plan(json.dumps(fields), "The plan")
+    after = _read(fields)
     _refuse_other_files(before, after)
     _refuse_huge_frames(before, after)
     key = before.source.path
@@ -39,6 +39,13 @@ def edit_plan(library: Library, clip_id: str, version: int, fields: dict[str, An
     clip.version += 1
     library.session.flush()
     return clip
+
+
+def _read(fields: dict[str, Any]) -> ClipPlan:
+    try:
+        return load_plan(json.dumps(fields), "The plan")
+    except InputError as error:
+        raise UnfitPlanError(error.message, remedy=error.remedy) from error
 
 
 def order_render(session: Session, services: Services, clip: Clip) -> Job:
@@ -66,7 +73,7 @@ def _refuse_huge_frames(before: ClipPlan, after: ClipPlan) -> None:
     """A number in a plan must not take the memory of the whole machine."""
     side = max(_LONGEST_SIDE, before.frame.width, before.frame.height)
     if max(after.frame.width, after.frame.height) > side:
-        raise InputError(f"A frame's longest side is at most {side} pixels.")
+        raise UnfitPlanError(f"A frame's longest side is at most {side} pixels.")
 
 
 def _files(plan: ClipPlan) -> set[str]:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from goviral.features.library.schemas import ClipOut, Listed, MomentOut
+from goviral.features.library.schemas import ClipOut, Listed, MomentOut, Title
 from goviral.features.pipeline.wishes import (
     ClipOptions,
     MomentOptions,
@@ -14,7 +14,6 @@ from goviral.features.pipeline.wishes import (
 
 Id = Annotated[str, StringConstraints(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")]
 _Wish = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
-_Title = Annotated[str, StringConstraints(max_length=300, pattern=r"^[^\x00]*$")]
 _Ms = Annotated[int, Field(ge=0, le=1_000 * 3_600_000)]
 _Limit = Annotated[int, Field(ge=1_000, le=600_000)] | None
 
@@ -67,7 +66,7 @@ class MomentChange(BaseModel):
     """What somebody decides about a moment."""
 
     state: Literal["proposed", "selected", "rejected"] | None = None
-    title: _Title | None = None
+    title: Title | None = None
 
 
 class PlanChange(BaseModel):

@@ -55,6 +55,19 @@ def test_a_page_there_is_not_is_named(number: int) -> None:
         editing.with_page_text(PLAN, number, "x")
 
 
+@pytest.mark.parametrize("words", ["word " * 250, "x" * 1001])
+def test_a_text_longer_than_can_be_shown_is_refused(words: str) -> None:
+    with pytest.raises(InputError, match="more than the 1000"):
+        editing.with_page_text(PLAN, 1, words)
+    with pytest.raises(InputError, match="more than the 1000"):
+        editing.with_replacement(PLAN, "dollars", words)
+
+
+def test_so_is_a_hook_title_before_it_is_set() -> None:
+    with pytest.raises(InputError, match="10000000 characters, more than 300"):
+        editing.with_hook(PLAN, "x" * 10_000_000)
+
+
 def test_a_word_is_replaced_wherever_it_is_said_with_its_marks() -> None:
     done = editing.with_replacement(PLAN, "DOLLARS", "euros")
     assert "euros," in clip_srt(done)

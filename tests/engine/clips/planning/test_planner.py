@@ -148,6 +148,20 @@ class TestPlanClip:
                     chin = face.y + 0.9 * face.height
                     assert place[1] <= face.y or chin <= place[0], one.at_ms
 
+    def test_an_opening_that_goes_on_and_on_is_no_title_of_a_still(self) -> None:
+        made = plan_clip(
+            name="01-title",
+            moment=replace(moment(5000, 9000), hook="and then " * 40),
+            media=MEDIA,
+            transcript=self.words,
+            look=None,
+            loudness=None,
+            wishes=ClipWishes(thumbnails=("S1",)),
+        )
+        assert made.thumbnail is not None
+        assert {variant.title for variant in made.thumbnail.variants} == {"Title"}
+        assert load_plan(dump_plan(made)) == made
+
     @pytest.mark.parametrize("platform", [p for p in Platform if p is not Platform.ANY])
     def test_words_get_the_room_a_platform_leaves_them(self, platform: Platform) -> None:
         everywhere, there = (

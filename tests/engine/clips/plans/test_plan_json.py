@@ -25,6 +25,7 @@ from goviral.engine.clips.plans.plan import (
     ThumbnailPlan,
 )
 from goviral.engine.clips.plans.plan_json import dump_plan, load_plan, read_plan
+from goviral.engine.clips.plans.word_faults import LONGEST_TITLE
 from goviral.kit.errors import InputError, NotFoundError
 from goviral.kit.timecode import Span
 
@@ -64,7 +65,7 @@ def test_the_same_plan_is_the_same_text() -> None:
     fps=st.fractions(min_value=1, max_value=120),
     x=st.floats(0, 1312, allow_nan=False),
     layout=st.sampled_from([Layout.FOLLOW, Layout.FIT, Layout.CANVAS]),
-    title=st.text(),
+    title=st.text(max_size=LONGEST_TITLE),
 )
 def test_any_plan_survives(fps: Fraction, x: float, layout: Layout, title: str) -> None:
     shot = Shot(Span(0, 500), layout, 608, 1080, (CropKey(0, x, 0.0),))
@@ -104,6 +105,9 @@ SHOTS = json.loads(dump_plan(PLAN))["shots"]
             edited(frame={"width": 1080, "height": 1920, "fps": "30", "platform": "myspace"}),
             "frame.platform: .*'any', 'tiktok', 'reels' or 'shorts'",
         ),
+        (edited(shots=[{**SHOTS[0], "layout": "spam"}, SHOTS[1]]), r"shots\[0\].layout"),
+        (edited(title="x" * 301), "its title has 301 characters, more than 300"),
+        (edited(thumbnail={"at_ms": 0, "title": "x" * 301}), "thumbnail.title has 301"),
         (edited(shots=[]), "it has no shots"),
         (edited(shots=SHOTS[1:]), r"shots\[0\] does not begin"),
         (edited(shots=[{**SHOTS[0], "crop_width": 0}, SHOTS[1]]), r"shots\[0\] has no crop"),
@@ -116,6 +120,33 @@ def test_a_plan_that_cannot_be_is_refused_with_the_reason(text: str, message: st
     with pytest.raises(InputError, match=message) as caught:
         load_plan(text)
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (edited(captoins=None), "captoins"),
+        (edited(shots=[{**SHOTS[0], "spam": 1}, SHOTS[1]]), "shots[0].spam"),
+        (edited(span={"start_ms": 0, "end_ms": 9000, "until": 1}), "span.until"),
+        (
+            edited(removals=[{"span": SHOTS[0]["span"], "reason": "hand", "why": ""}]),
+            "removals[0].why",
+        ),
+        (edited(**{"a\nb" * 10_000: 1}), "a?b" * 40 + "…"),
+    ],
+)
+def test_a_field_there_is_not_is_refused_by_its_place(text: str, place: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load_plan(text, "01.plan.json")
+    assert caught.value.message == f"01.plan.json has a field that is none of a plan's: {place}."
+    assert "update goviral" in caught.value.remedy
+
+
+def test_a_misspelt_field_is_named_rather_than_the_one_that_is_missing_for_it() -> None:
+    fields = json.loads(dump_plan(PLAN))
+    fields["shotz"] = fields.pop("shots")
+    with pytest.raises(InputError, match="shotz"):
+        load_plan(json.dumps(fields))
 
 
 def test_a_plan_file_is_found_or_missed_by_name(tmp_path: Path) -> None:

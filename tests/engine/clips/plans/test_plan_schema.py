@@ -67,6 +67,23 @@ def test_what_is_wrong_is_found(validator: Draft202012Validator, name: str, valu
     assert list(validator.iter_errors(broken))
 
 
+@pytest.mark.parametrize("part", [(), ("source",), ("shots", 0), ("removals", 0, "span")])
+def test_a_field_there_is_not_is_found_in_every_part(
+    validator: Draft202012Validator, part: tuple[Any, ...]
+) -> None:
+    broken = fields()
+    where: Any = broken
+    for name in part:
+        where = where[name]
+    where["spam"] = 1
+    assert list(validator.iter_errors(broken))
+
+
+def test_no_part_takes_fields_it_does_not_name(schema: Any) -> None:
+    parts = [schema, *(part for part in schema["$defs"].values() if part["type"] == "object")]
+    assert {part["additionalProperties"] for part in parts} == {False}
+
+
 def test_a_plan_says_its_version(validator: Draft202012Validator) -> None:
     unversioned = fields()
     del unversioned["version"]

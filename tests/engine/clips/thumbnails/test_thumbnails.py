@@ -28,7 +28,13 @@ from goviral.engine.clips.thumbnails.thumbnail_choice import (
     retitled,
     shifted,
 )
-from goviral.engine.clips.thumbnails.thumbnails import MAX_BYTES, encode_jpeg, make_thumbnail
+from goviral.engine.clips.thumbnails.thumbnails import (
+    MAX_BYTES,
+    ThumbnailWishes,
+    encode_jpeg,
+    make_thumbnail,
+    make_thumbnails,
+)
 from goviral.engine.media.content import Box
 from goviral.engine.media.detectors.blazeface import BlazeFace
 from goviral.engine.media.face_mesh import FaceMesh
@@ -155,6 +161,13 @@ def test_a_title_is_drawn_from_the_plan_or_given(film: Path, tmp_path: Path) -> 
     assert (pixels(one)[900:1500].min(axis=2) > 200).sum() > 5000
     assert (pixels(one) == pixels(other)).all()
     assert (pixels(none).min(axis=2) > 200).sum() == 0
+
+
+def test_a_title_that_no_still_can_hold_is_refused(film: Path, tmp_path: Path) -> None:
+    wishes = ThumbnailWishes(style="S1", title="x" * 301)
+    with pytest.raises(InputError, match="301 characters, more than 300"):
+        make_thumbnails(plan(film), tmp_path / "stills", wishes)
+    assert not (tmp_path / "stills").exists()
 
 
 def test_a_small_preview_still_gets_a_large_thumbnail(film: Path, tmp_path: Path) -> None:

@@ -13,22 +13,27 @@ from goviral.engine.clips.plans.plan import (
     CaptionWord,
     ClipPlan,
 )
+from goviral.engine.clips.plans.word_faults import title_fault
 from goviral.engine.transcripts.document import Word
 from goviral.engine.transcripts.rewording import retimed
 from goviral.engine.transcripts.vocabulary import Vocabulary
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
+LONGEST_TEXT = 1000
+"""Characters that may be written for a page or a word: far more than its time lets anybody read."""
 _NO_WORDS = "The plan holds no captions."
 _LIST = "`goviral edit PLAN.json` lists them."
+_FEWER = "Say it in fewer words."
 
 
 def with_page_text(plan: ClipPlan, number: int, text: str) -> ClipPlan:
     """The plan with other words on page `number`, counted from 1; without that page for an empty text.
 
     As many words as before keep each its time, another number shares the page's time by length; what
-    does not fit one page becomes several. Raises `InputError` for a page there is not.
+    does not fit one page becomes several. Raises `InputError` for a page there is not, or too long a text.
     """
+    _check_length(text)
     captions = _captions(plan)
     if not 1 <= number <= len(captions.pages):
         raise InputError(
@@ -42,8 +47,9 @@ def with_page_text(plan: ClipPlan, number: int, text: str) -> ClipPlan:
 def with_replacement(plan: ClipPlan, old: str, new: str) -> ClipPlan:
     """The plan with `new` for `old` wherever it is said, in whatever case, marks around it kept.
 
-    An empty `new` takes the words away. Raises `InputError` where `old` is not said.
+    An empty `new` takes the words away. Raises `InputError` where `old` is not said, or `new` is too long.
     """
+    _check_length(new)
     captions = _captions(plan)
     said = spoken_words(captions.pages)
     mended = Vocabulary(corrections=((old, new),)).mend(said)
@@ -78,12 +84,15 @@ def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
 def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
     """The plan with another title over its first seconds, where and how the old one stood; None: without.
 
-    Raises `InputError` for a text that is empty or does not fit three lines.
+    Raises `InputError` for a text that is empty, too long, or does not fit three lines.
     """
     if text is None:
         return replace(plan, hook=None)
     if not text.strip():
         raise InputError("The hook title is empty.", remedy="Give words, or none to take it away.")
+    fault = title_fault(text, "The hook title")
+    if fault:
+        raise InputError(f"{fault}.", remedy=_FEWER)
     hook = plan_hook(
         text,
         frame=plan.frame,
@@ -93,9 +102,7 @@ def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
         language=plan.captions.language if plan.captions else "und",
     )
     if hook is None:
-        raise InputError(
-            "The hook title does not fit three lines.", remedy="Say it in fewer words."
-        )
+        raise InputError("The hook title does not fit three lines.", remedy=_FEWER)
     return replace(plan, hook=replace(hook, center_y=plan.hook.center_y) if plan.hook else hook)
 
 
@@ -117,6 +124,14 @@ def with_removals_restored(plan: ClipPlan, number: int | None = None) -> ClipPla
 def page_text(page: CaptionPage) -> str:
     """What a page says, as it was said."""
     return " ".join(word.text for word in spoken_words([page]))
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST_TEXT:
+        raise InputError(
+            f"A text of {len(text)} characters is more than the {LONGEST_TEXT} that can be shown.",
+            remedy=_FEWER,
+        )
 
 
 def _captions(plan: ClipPlan) -> Captions:

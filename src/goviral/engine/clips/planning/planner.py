@@ -32,6 +32,7 @@ from goviral.engine.clips.plans.plan import (
 from goviral.engine.clips.plans.screen import Seen, faces_on_screen
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.plans.variants import Variant, preview_frame, variants
+from goviral.engine.clips.plans.word_faults import title_fault
 from goviral.engine.clips.thumbnails.packs.packs import DEFAULT_PACKS, find_pack
 from goviral.engine.clips.thumbnails.thumbnail_choice import plan_thumbnails
 from goviral.engine.media.probe import MediaInfo
@@ -151,7 +152,9 @@ def _still_titles(moment: Moment, mask: Mask) -> tuple[str, ...]:
     """What may stand on stills, best first; nothing where no title was found."""
     if moment.title == FALLBACK:
         return ("",)
-    return mask.apply(moment.title), mask.apply(moment.hook)
+    # An opening that goes on and on is no title.
+    hook = "" if title_fault(moment.hook, "it") else moment.hook
+    return mask.apply(moment.title), mask.apply(hook)
 
 
 def frame_for(aspect: str, media: MediaInfo, platform: Platform = Platform.ANY) -> Frame:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from goviral.engine.clips.plans.plan import CORNERS, Bumper, ClipPlan, Logo, ThumbnailVariant
-from goviral.engine.clips.plans.word_faults import color_fault, style_fault
+from goviral.engine.clips.plans.word_faults import color_fault, style_fault, title_fault
 
 _LARGEST_FACE = 2.0
 
@@ -18,6 +18,8 @@ def _faults(plan: ClipPlan) -> Iterator[str]:
         yield _logo_fault(logo, name) if logo else ""
     for name, bumper in (("intro", plan.intro), ("outro", plan.outro)):
         yield _bumper_fault(bumper, name) if bumper else ""
+    if plan.thumbnail:
+        yield title_fault(plan.thumbnail.title, "thumbnail.title")
     for index, variant in enumerate(plan.thumbnail.variants if plan.thumbnail else ()):
         yield _variant_fault(variant, f"thumbnail.variants[{index}]")
 
@@ -55,4 +57,5 @@ def _variant_fault(variant: ThumbnailVariant, where: str) -> str:
         return f"{where}.style has a face or a scrim that cannot be drawn"
     if style.ring > 0 and not style.ring_color:
         return f"{where}.style has a ring without a colour"
-    return style_fault(style.title, f"{where}.style.title")
+    fault = title_fault(variant.title, f"{where}.title")
+    return fault or style_fault(style.title, f"{where}.style.title")

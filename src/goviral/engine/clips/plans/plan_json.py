@@ -14,17 +14,20 @@ from goviral.engine.clips.plans.word_faults import words_fault
 from goviral.kit.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
+    from pydantic_core import ErrorDetails
 
 _BEYOND_MS = 1000
 _ENDING = ".plan.json"
 _REMEDY = "Correct it, or delete it and run `goviral clip` again."
 _OTHER = "Name a NN-slug.plan.json that `goviral clip` wrote."
+_UNKNOWN = "Correct its name or take it out; if a newer goviral wrote the plan, update goviral."
+_LONGEST_PLACE = 120
 
 
 def dump_plan(plan: ClipPlan) -> str:
     """The plan as JSON text, the same text for the same plan; frame rates as `"30000/1001"`."""
-    fields = _adapter().dump_python(plan, mode="json")
+    (fields,) = _adapter().dump_python((plan,), mode="json")
     return json.dumps({"version": plan.version, **fields}, ensure_ascii=False, indent=1) + "\n"
 
 
@@ -32,7 +35,8 @@ def load_plan(text: str, name: str = "The plan") -> ClipPlan:
     """Read a plan back.
 
     Raises `InputError` that names the field at fault, for JSON that is broken, a plan of a newer
-    version, and numbers that no picture can be made of. `name` is what messages call the plan.
+    version, a field there is not, and numbers that no picture can be made of. `name` is what messages
+    call the plan.
     """
     try:
         fields = json.loads(text)
@@ -78,7 +82,9 @@ def _beside(clip: Path) -> str:
 
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of a plan file. What it cannot say (that shots meet) `fault_of` checks."""
-    schema = _adapter().json_schema(mode="validation")
+    shapes = _adapter().json_schema(mode="validation")["$defs"]
+    root = shapes.pop(ClipPlan.__name__)
+    schema: dict[str, Any] = {"$defs": shapes, **root}
     version = schema["properties"]["version"]
     version |= {"minimum": 1, "maximum": PLAN_VERSION}
     version.pop("default", None)
@@ -155,19 +161,28 @@ def _parse(fields: dict[str, object], name: str) -> ClipPlan:
     from pydantic import ValidationError
 
     try:
-        return _adapter().validate_python(fields)
+        return _adapter().validate_python((fields,))[0]
     except ValidationError as error:
-        raise InputError(f"{name} is broken: {_first_fault(error)}.", remedy=_REMEDY) from error
+        faults = error.errors(include_url=False, include_context=False)
+    unknown = next((one for one in faults if one["type"] == "unexpected_keyword_argument"), None)
+    if unknown:
+        what = f"has a field that is none of a plan's: {_place(unknown)}"
+        raise InputError(f"{name} {what}.", remedy=_UNKNOWN)
+    what = f"{_place(faults[0])}: {faults[0]['msg'][0].lower()}{faults[0]['msg'][1:]}"
+    raise InputError(f"{name} is broken: {what}.", remedy=_REMEDY)
 
 
-def _first_fault(error: "ValidationError") -> str:
-    fault = error.errors(include_url=False, include_context=False)[0]
-    where = ".".join(str(part) for part in fault["loc"]) or "plan"
-    return f"{where}: {fault['msg'][0].lower()}{fault['msg'][1:]}"
+def _place(fault: "ErrorDetails") -> str:
+    """Where in the plan: `shots[0].layout`."""
+    parts = (f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"][1:])
+    where = "".join(parts).removeprefix(".") or "plan"
+    plain = "".join(sign if sign.isprintable() else "?" for sign in where)
+    return plain if len(plain) <= _LONGEST_PLACE else f"{plain[:_LONGEST_PLACE]}…"
 
 
 @cache
-def _adapter() -> "TypeAdapter[ClipPlan]":
-    from pydantic import TypeAdapter
+def _adapter() -> "TypeAdapter[tuple[ClipPlan]]":
+    from pydantic import ConfigDict, TypeAdapter
 
-    return TypeAdapter(ClipPlan)
+    # A plain dataclass has no settings of its own; it takes those of what it stands in.
+    return TypeAdapter(tuple[ClipPlan], config=ConfigDict(extra="forbid"))

@@ -1,4 +1,4 @@
-"""What makes the words, the hook title or the bar of a plan impossible to draw. Pure."""
+"""What makes the words, the titles or the bar of a plan impossible to draw. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ _COLOR = re.compile(r"#[0-9A-Fa-f]{6}(?:[0-9A-Fa-f]{2})?")
 _COLORS = ("color", "active_color", "outline_color", "shadow_color")
 _COLORS_OR_NONE = ("box_color", "upcoming_color", "emphasis_color")
 _HIGHLIGHTS = ("color", "box", "pop", "none")
+LONGEST_TITLE = 300
+"""Characters of any title: more than a still or the first seconds can show, and than a platform takes."""
 _LARGEST = 2000
 _THICKEST = 500
 
@@ -19,6 +21,7 @@ def words_fault(plan: ClipPlan) -> str:
 
 
 def _faults(plan: ClipPlan) -> Iterator[str]:
+    yield title_fault(plan.title, "its title")
     if plan.captions:
         yield style_fault(plan.captions.style, "captions.style")
         yield _pages_fault(plan.captions)
@@ -27,6 +30,13 @@ def _faults(plan: ClipPlan) -> Iterator[str]:
         yield _hook_fault(plan.hook, plan.span.duration_ms)
     if plan.progress_bar:
         yield _bar_fault(plan.progress_bar)
+
+
+def title_fault(title: str, where: str) -> str:
+    """What is wrong with a title, or a text that is drawn as one; `where` is what the message calls it."""
+    if len(title) <= LONGEST_TITLE:
+        return ""
+    return f"{where} has {len(title)} characters, more than {LONGEST_TITLE}"
 
 
 def style_fault(style: CaptionStyle, where: str) -> str:
@@ -65,7 +75,7 @@ def _hook_fault(hook: HookTitle, clip_ms: int) -> str:
         return "hook is never on screen"
     if not 0 <= hook.center_y <= 1:
         return f"hook.center_y {hook.center_y} is not between 0 and 1"
-    return ""
+    return title_fault(" ".join(hook.lines), "hook")
 
 
 def _bar_fault(bar: ProgressBar) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from goviral.engine.clips.captions.titles import draw_title, load_title_style, set_title
 from goviral.engine.clips.plans.plan import ClipPlan, ThumbnailPlan, ThumbnailVariant
+from goviral.engine.clips.plans.word_faults import title_fault
 from goviral.engine.clips.thumbnails.packs.moments import Moments, faces_on
 from goviral.engine.clips.thumbnails.packs.packs import STYLES, find_pack
 from goviral.engine.clips.thumbnails.packs.staging import stage
@@ -131,7 +132,13 @@ def _make(
 
 
 def variants_of(plan: ClipPlan, wishes: ThumbnailWishes) -> tuple[ThumbnailVariant, ...]:
-    """The plan's variants with what is wished otherwise; one of a style, named after it, if wished."""
+    """The plan's variants with what is wished otherwise; one of a style, named after it, if wished.
+
+    Raises `InputError` for a title that is too long.
+    """
+    fault = title_fault(wishes.title or "", "The title")
+    if fault:
+        raise InputError(f"{fault}.", remedy="Say it in fewer words.")
     planned = plan.thumbnail or ThumbnailPlan(0)
     variants = planned.variants
     if wishes.style is not None or not variants:

@@ -146,6 +146,7 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     from goviral.engine.clips.planning import editing
     from goviral.engine.clips.planning.nudging import with_ends_moved
     from goviral.engine.clips.plans.attached import with_source_at
+    from goviral.engine.clips.plans.word_faults import title_fault
     from goviral.engine.clips.thumbnails.thumbnail_choice import retitled
 
     plan = with_source_at(plan, edits.source) if edits.source else plan
@@ -159,6 +160,9 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
     if edits.title is not None:
         if not edits.title.strip():
             raise typer.BadParameter("--title is empty.")
+        fault = title_fault(edits.title, "--title")
+        if fault:
+            raise typer.BadParameter(f"{fault}.")
         stills = retitled(plan.thumbnail, plan.title, edits.title)
         plan = replace(plan, title=edits.title, thumbnail=stills)
     if edits.hook is not None:
