@@ -345,6 +345,11 @@ class LimitSettings(BaseSettings):
         ge=1024,
         description="Largest body of a request; uploads have a limit of their own.",
     )
+    body_wait_s: float = Field(
+        30.0,
+        gt=0,
+        description="Seconds the service waits for the next 16 KiB of a body, or its end: then 408.",
+    )
     free_videos: int | None = Field(
         30, ge=0, description="Videos a month of an owner on the free plan."
     )

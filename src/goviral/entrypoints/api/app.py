@@ -4,6 +4,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from fastapi_offline import FastAPIOffline
 
 from goviral.entrypoints.api.errors import add_error_handlers
 from goviral.entrypoints.api.middleware import AtHomeMiddleware, EdgeMiddleware
@@ -25,8 +26,10 @@ _SILENT: TelemetryConfig = {
 
 def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAPI:
     """The application over these services. Opens nothing, starts nothing."""
-    app = FastAPI(
+    # FastAPI with the scripts of `/docs` and `/redoc` served by us: its own pages fetch them from elsewhere.
+    app = FastAPIOffline(
         title="GoViral",
+        static_url="/docs/static",
         version=version("goviral"),
         generate_unique_id_function=operation_id,
         telemetry=_SILENT,
@@ -39,7 +42,10 @@ def create_app(services: Services, lifecycle: Lifecycle | None = None) -> FastAP
     if services.settings.server.env == "dev":
         app.add_middleware(AtHomeMiddleware)
     app.add_middleware(ObservedMiddleware)
-    app.add_middleware(EdgeMiddleware, max_body_bytes=services.settings.limits.max_body_bytes)
+    limits = services.settings.limits
+    app.add_middleware(
+        EdgeMiddleware, max_body_bytes=limits.max_body_bytes, body_wait_s=limits.body_wait_s
+    )
     mount(app)
     describe(app)
     return app

@@ -18,6 +18,7 @@ _CODES = {
     400: ("invalid_input", "The request could not be read."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take that method."),
+    408: ("request_timeout", "The rest of the request did not come in time."),
     413: ("too_large", "The request is too large."),
 }
 

@@ -1,4 +1,4 @@
-"""What every request passes: an id, a size limit, safe headers, and an answer to the unforeseen.
+"""What every request passes: an id, limits of size and patience, safe headers, and an answer to the unforeseen.
 
 Pure ASGI: a class that wraps request and response costs more than the rest of a small request.
 """
@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goviral.entrypoints.api.errors import error_answer
+from goviral.entrypoints.api.pace import Pace
 from goviral.kit.ids import new_id
 from goviral.kit.request_id import request_id
 
@@ -29,15 +30,16 @@ _NOT_KEPT = (b"cache-control", b"no-store")
 class EdgeMiddleware:
     """The outermost layer of ours."""
 
-    def __init__(self, app: ASGIApp, max_body_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, max_body_bytes: int, body_wait_s: float) -> None:
         self.app = app
         self.max_body_bytes = max_body_bytes
+        self.body_wait_s = body_wait_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        request = _Passing(scope, receive, send, self.max_body_bytes)
+        request = _Passing(scope, receive, send, self.max_body_bytes, Pace(self.body_wait_s))
         token = request_id.set(request.id.decode())
         try:
             await self.app(scope, request.receive, request.send)
@@ -71,15 +73,17 @@ class AtHomeMiddleware:
 class _Passing:
     """One request on its way through."""
 
-    __slots__ = ("_limit", "_read", "_receive", "_scope", "_send", "has_started", "id")
+    __slots__ = ("_limit", "_pace", "_read", "_receive", "_scope", "_send", "has_started", "id")
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int, pace: Pace) -> None:
         self.id = _request_id(scope)
         self.has_started = False
         self._scope = scope
         self._receive = receive
         self._send = send
         self._limit = limit
+        self._pace = pace
+        self._pace.is_over = scope["type"] != "http"
         self._read = 0
 
     async def receive(self) -> Message:
@@ -87,11 +91,19 @@ class _Passing:
             self._limit = _limit_of(self._scope, self._limit)
             if _declared_size(self._scope) > self._limit:
                 raise HTTPException(413)
-        message = await self._receive()
+        message = await self._next()
         self._read += len(message.get("body", b""))
         if self._read > self._limit:
             raise HTTPException(413)
         return message
+
+    async def _next(self) -> Message:
+        try:
+            return await self._pace.next(self._receive)
+        except TimeoutError:
+            if self.has_started:  # an answer that listens for its reader
+                return {"type": "http.disconnect"}
+            raise HTTPException(408, headers={"connection": "close"}) from None
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":

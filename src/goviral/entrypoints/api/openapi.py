@@ -94,7 +94,7 @@ def _errors_of(operation: dict[str, Any], method: str, calls: list[Any]) -> Iter
     if any(one["in"] == "path" for one in given):
         yield 404
     if method not in _READING:
-        yield from (409, 413)
+        yield from (408, 409, 413)
 
 
 def _error_schemas() -> dict[str, Any]:

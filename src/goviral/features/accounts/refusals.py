@@ -8,6 +8,7 @@ MEANINGS: Final[Mapping[int, str]] = {
     401: "No credentials, or ones that are not accepted.",
     403: "Known, but not allowed: scope, role, revoked, a cap, an address that is refused.",
     404: "There is no such thing, or it is somebody else's.",
+    408: "The rest of the request did not come in time.",
     409: "It is there already, or not in a state for this.",
     410: "It was there and has expired.",
     412: "Another version of the protocol is spoken here.",

@@ -1,11 +1,13 @@
 """The tus protocol, version 1.0.0: creation, expiration, checksum, termination. See `docs/library.md`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Mapping
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from typing_extensions import override
 
@@ -26,6 +28,8 @@ from goviral.kit.errors import AppError, InputError, NotFoundError
 _PIECE_BYTES = 1 << 20
 _SILENT_S = 20.0
 """Shorter than a lock lives: a client that hangs must not keep out its own next try."""
+_OFTEN_S = 5.0
+"""A slow line's bytes are handed on so often: with the silence before it, sooner than its lock ends."""
 _ANY_SIZE = 1 << 50
 
 
@@ -62,7 +66,7 @@ class TusRoute(SessionRoute):
                 if request.method != "OPTIONS":
                     tus.check_version(request.headers.get("tus-resumable"))
                 response = await answer(request)
-            except AppError as error:
+            except (AppError, HTTPException) as error:
                 response = await _as_answer(request, error)
             response.headers["Tus-Resumable"] = tus.VERSION
             return response
@@ -174,9 +178,10 @@ async def _take_in(intake: Intake, request: Request) -> int:
         async for piece in _pieces(request):
             await run_in_threadpool(intake.write, piece)
         return await run_in_threadpool(intake.finish)
-    except (ClientDisconnect, TimeoutError):
+    except (ClientDisconnect, HTTPException):
+        # It left, or came to a halt (408): what came is safe, it may go on from there.
         await asyncio.shield(run_in_threadpool(intake.interrupted))
-        return intake.offset  # nobody hears it
+        raise
     except (AppError, asyncio.CancelledError):
         await asyncio.shield(run_in_threadpool(intake.abandon))
         raise
@@ -186,22 +191,28 @@ async def _pieces(request: Request) -> AsyncIterator[bytes]:
     """The body in pieces of about a megabyte: a thread for each 64 KiB would cost more than the disk."""
     body = request.stream()
     waiting = bytearray()
+    handed_s = time.monotonic()
     try:
-        while True:
-            async with asyncio.timeout(_SILENT_S):
-                piece = await anext(body, None)
-            if piece is None:
-                break
+        while (piece := await _next(body)) is not None:
             waiting += piece
-            if len(waiting) >= _PIECE_BYTES:
+            if len(waiting) >= _PIECE_BYTES or time.monotonic() - handed_s > _OFTEN_S:
                 yield bytes(waiting)
                 waiting.clear()
-    except (ClientDisconnect, TimeoutError):
+                handed_s = time.monotonic()
+    except (ClientDisconnect, HTTPException):
         if waiting:
             yield bytes(waiting)
         raise
     if waiting:
         yield bytes(waiting)
+
+
+async def _next(body: AsyncGenerator[bytes, None]) -> bytes | None:
+    try:
+        async with asyncio.timeout(_SILENT_S):
+            return await anext(body, None)
+    except TimeoutError:
+        raise HTTPException(408, headers={"connection": "close"}) from None
 
 
 def _begin(wired: Services, by: Principal, announced: Announced) -> Upload:
@@ -227,8 +238,9 @@ def _standing(upload: Upload) -> Mapping[str, str]:
     }
 
 
-async def _as_answer(request: Request, error: AppError) -> Response:
-    handler = request.app.exception_handlers[AppError]
+async def _as_answer(request: Request, error: AppError | HTTPException) -> Response:
+    kind = AppError if isinstance(error, AppError) else HTTPException
+    handler = request.app.exception_handlers[kind]
     response: Response = await handler(request, error)
     if isinstance(error, OffsetError):
         response.headers["Upload-Offset"] = str(error.offset)
