@@ -11,7 +11,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,8 @@ from servers import Postgres, postgres_server, redis_server
 
 _TESTS = Path(__file__).parents[1]
 _DISK_MB = 192
-_UP_S = 60.0
+_UP_S = 180.0
+_LONGEST_FULL_S = 120.0
 _FULL_DISK_WAIT_S = 1.0
 """Ours is full for a few seconds, others' for hours."""
 
@@ -160,7 +161,7 @@ class Place:
             f"http://127.0.0.1:{self.port}{path}", data, headers, method=method
         )
         try:
-            with urllib.request.urlopen(request, timeout=15) as answer:
+            with urllib.request.urlopen(request, timeout=30) as answer:
                 return answer.status, json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             with error:
@@ -176,24 +177,33 @@ class Place:
         with suppress(RedisError), Redis.from_url(self.redis_url) as redis:
             redis.flushall()
 
-    def fill_disk(self, for_s: float) -> None:
-        """Nothing can be written to the data folder for a while (SQLite lies there too)."""
+    def fill_disk(self, for_s: float, met: Callable[[], bool] = lambda: True) -> None:
+        """Nothing can be written to the data folder for a while (SQLite lies there too).
+
+        That is `for_s`, and until it `met` somebody, at most two minutes.
+        """
+        began_s = time.monotonic()
         if not self.mounted:
             for child in self.of("worker"):
                 child.limit_files(0)
-            time.sleep(for_s)
+            while not _is_over(began_s, for_s, met):
+                time.sleep(0.02)
             for child in self.of("worker"):
                 child.limit_files(resource.RLIM_INFINITY)
             return
         filler = self.data / "filler"
-        until = time.monotonic() + for_s
         with filler.open("wb", buffering=0) as stream:
-            while time.monotonic() < until:
+            while not _is_over(began_s, for_s, met):
                 try:
                     stream.write(b"\0" * 65_536)
                 except OSError:
                     time.sleep(0.02)
         filler.unlink()
+
+
+def _is_over(began_s: float, for_s: float, met: Callable[[], bool]) -> bool:
+    been_s = time.monotonic() - began_s
+    return been_s > _LONGEST_FULL_S or (been_s > for_s and met())
 
 
 class Cluster:

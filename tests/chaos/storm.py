@@ -149,7 +149,7 @@ class Storm:
             "kill worker": lambda: self._kill([self._busy_worker()]),
             "kill scheduler": lambda: self._kill(place.of("scheduler")),
             "kill relay": lambda: self._kill(place.of("relay")),
-            "disk full": lambda: place.fill_disk(self.chance.uniform(0.5, 3.0)),
+            "disk full": self._fill_disk,
         }
         cluster = place.postgres
         if cluster is not None:
@@ -159,6 +159,23 @@ class Storm:
                 "kill one of a pool": self._kill_one,
             }
         return kinds
+
+    def _fill_disk(self) -> None:
+        """Where nothing else happens, until a job found it full: workers may still be starting."""
+        engine = self.engine()
+        asked = text("select count(*) from jobs where name = :name and attempts > 1")
+
+        def met() -> bool:
+            with suppress(SQLAlchemyError), engine.connect() as connection:
+                return bool(connection.scalar(asked, {"name": TASK}))
+            return False
+
+        for_s = self.chance.uniform(0.5, 3.0)
+        if self._only is None:
+            self.place.fill_disk(for_s)
+        else:
+            self.place.fill_disk(for_s, met)
+        engine.dispose()
 
     def _kill(self, children: list[Child]) -> None:
         child = self.chance.choice(children)
