@@ -59,6 +59,20 @@ def test_every_edit_is_in_the_plan_and_the_subtitles(goviral, plan_file):
     assert "thirty million" in written
 
 
+def test_words_that_come_in_are_masked_as_those_there_are(goviral, plan_file):
+    ours = plan_file.with_name("ours.txt")
+    ours.write_text("there\nwarned\n", "utf-8")
+    ran = goviral(
+        *("edit", plan_file, "--text", "1=Nobody warned us.", "--start", "-1"),
+        *("--mask", "--mask-words", ours),
+    )
+    assert ran.code == 0, ran.err
+    written = plan_file.with_name("01-nobody.srt").read_text("utf-8")
+    assert "t***e was." in written
+    assert "Nobody w****d us." in written
+    assert "shit" not in plan_file.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -83,7 +97,11 @@ def test_every_edit_is_in_the_plan_and_the_subtitles(goviral, plan_file):
         (("--restore", "some"), "or all"),
         (("--end", "100"), "beyond its source"),
         (("--start", "9.5"), "Less than a second"),
-        (("--hook", "much too long " * 30), "three lines"),
+        (("--hook", "much too long " * 20), "three lines"),
+        (("--hook", "x" * 301), "301 characters, more than 300"),
+        (("--title", "x" * 301), "--title has 301 characters, more than 300"),
+        (("--text", "1=" + "x" * 1001), "1001 characters is more than the 1000"),
+        (("--mask-words", "none.txt"), "no list none.txt"),
     ],
 )
 def test_a_wrong_edit_is_refused_and_changes_nothing(goviral, plan_file, arguments, complaint):

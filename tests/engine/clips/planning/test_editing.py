@@ -5,12 +5,14 @@ from dataclasses import replace
 import pytest
 
 from engine.clips.worded import said, worded
+from goviral.engine.clips.captions.masking import NO_MASK, Mask
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.exports.subtitles import clip_srt
 from goviral.engine.clips.planning import editing
-from goviral.engine.clips.plans.plan import ClipPlan, Removal
-from goviral.engine.clips.plans.plan_json import fault_of
+from goviral.engine.clips.plans.plan import ClipPlan, Removal, ThumbnailPlan, ThumbnailVariant
+from goviral.engine.clips.plans.plan_json import dump_plan, fault_of
+from goviral.engine.clips.thumbnails.packs.packs import find_pack
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
@@ -66,6 +68,26 @@ def test_a_text_longer_than_can_be_shown_is_refused(words: str) -> None:
 def test_so_is_a_hook_title_before_it_is_set() -> None:
     with pytest.raises(InputError, match="10000000 characters, more than 300"):
         editing.with_hook(PLAN, "x" * 10_000_000)
+
+
+def test_a_mask_covers_words_titles_and_stills_and_moves_nothing() -> None:
+    still = ThumbnailVariant("A", 0, "Five dollars", find_pack("S1").style)
+    thumbnail = ThumbnailPlan(0, variants=(still,))
+    hooked = editing.with_hook(
+        replace(PLAN, title="Dollars", thumbnail=thumbnail), "Dollars, so what"
+    )
+    done = editing.with_mask(hooked, Mask(frozenset({"dollars"})))
+    assert "dollars" in dump_plan(hooked).lower()
+    assert "dollars" not in dump_plan(done).lower()
+    assert "d*****s" in clip_srt(done)
+    assert times(done) == times(PLAN)
+    assert done.title == "D*****s"
+    assert done.hook is not None
+    assert done.hook.lines[0].startswith("D*****s")
+
+
+def test_nothing_changes_without_one() -> None:
+    assert editing.with_mask(PLAN, NO_MASK) == PLAN
 
 
 def test_a_word_is_replaced_wherever_it_is_said_with_its_marks() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from goviral.engine.clips.captions.captions import drawn_text, set_pages, spoken_words
 from goviral.engine.clips.captions.hook import plan_hook
+from goviral.engine.clips.captions.masking import Mask
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import (
     CaptionPage,
@@ -14,6 +15,7 @@ from goviral.engine.clips.plans.plan import (
     ClipPlan,
 )
 from goviral.engine.clips.plans.word_faults import title_fault
+from goviral.engine.clips.thumbnails.thumbnail_choice import with_title
 from goviral.engine.transcripts.document import Word
 from goviral.engine.transcripts.rewording import retimed
 from goviral.engine.transcripts.vocabulary import Vocabulary
@@ -104,6 +106,23 @@ def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
     if hook is None:
         raise InputError("The hook title does not fit three lines.", remedy=_FEWER)
     return replace(plan, hook=replace(hook, center_y=plan.hook.center_y) if plan.hook else hook)
+
+
+def with_mask(plan: ClipPlan, mask: Mask) -> ClipPlan:
+    """The plan with strong language masked in its captions, titles and stills."""
+    captions, stills = plan.captions, plan.thumbnail
+    if captions:
+        said = {at: spoken_words([page]) for at, page in enumerate(captions.pages)}
+        kept = {at: [replace(w, text=mask.apply(w.text)) for w in said[at]] for at in said}
+        plan = _with_pages(plan, captions, {at: kept[at] for at in said if kept[at] != said[at]})
+    if stills:
+        variants = (with_title(one, mask.apply(one.title)) for one in stills.variants)
+        title = mask.apply(stills.title)
+        plan = replace(plan, thumbnail=replace(stills, title=title, variants=tuple(variants)))
+    if plan.hook:
+        lines = tuple(map(mask.apply, plan.hook.lines))
+        plan = replace(plan, hook=replace(plan.hook, lines=lines))
+    return replace(plan, title=mask.apply(plan.title))
 
 
 def with_removals_restored(plan: ClipPlan, number: int | None = None) -> ClipPlan:

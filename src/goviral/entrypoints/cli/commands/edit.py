@@ -11,6 +11,7 @@ import typer
 from goviral.entrypoints.cli import options
 
 if TYPE_CHECKING:
+    from goviral.engine.clips.captions.wording import WordWishes
     from goviral.engine.clips.plans.plan import ClipPlan
     from goviral.engine.transcripts.document import Transcript
     from goviral.kit.timecode import Span
@@ -36,10 +37,12 @@ class _Edits:
     end_s: float
     restored: Sequence[str]
     source: Path | None
+    words: "WordWishes"
 
     @property
     def any(self) -> bool:
-        asked = (self.text, self.replacements, self.crops, self.restored)
+        masked = (self.words.mask, self.words.mask_words)
+        asked = (self.text, self.replacements, self.crops, self.restored, *masked)
         said = (self.style, self.title, self.hook, self.source)
         return any(asked) or any(one is not None for one in said) or self.moves
 
@@ -105,6 +108,8 @@ def edit(
         Path | None,
         typer.Option(metavar="FILE", help="Where the talk lies now, if it was moved."),
     ] = None,
+    mask: options.MaskIt = False,
+    mask_words: options.MaskWords = None,
     render: Annotated[bool, typer.Option("--render", help="Make the clip at once.")] = False,
     json_lines: options.Json = False,
 ) -> None:
@@ -114,19 +119,21 @@ def edit(
     from 1, times from the start of the clip; --text, --replace, --crop and --restore may be given several
     times. Edited clips are kept when `goviral clip` runs again.
     """
+    from goviral.engine.clips.captions.masking import read_mask_words
+    from goviral.engine.clips.captions.wording import WordWishes
     from goviral.engine.clips.exports.subtitles import clip_srt
     from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, read_plan
     from goviral.kit.errors import InputError
     from goviral.kit.files import write_text
 
     known = read_plan(plan)
-    edits = _Edits(
-        text or (), replace or (), style, title, hook, crop or (), start, end, restore or (), source
-    )
+    words = WordWishes(mask=mask, mask_words=read_mask_words(mask_words) if mask_words else ())
+    parts = (text or (), replace or (), style, title, hook, crop or (), start, end, restore or ())
+    edits = _Edits(*parts, source, words)
     if not edits.any:
         _list(known)
         return
-    changed = _edited(known, edits, plan.with_name(_TRANSCRIPT))
+    changed = _masked(_edited(known, edits, plan.with_name(_TRANSCRIPT)), words)
     fault = fault_of(changed)
     if fault:
         raise InputError(f"The edited plan could not be rendered: {fault}.")
@@ -174,6 +181,14 @@ def _edited(plan: "ClipPlan", edits: _Edits, transcript: Path) -> "ClipPlan":
         moved_ms = (_moved_ms("--start", edits.start_s), _moved_ms("--end", edits.end_s))
         plan = with_ends_moved(plan, *moved_ms, _words_of(transcript))
     return plan
+
+
+def _masked(plan: "ClipPlan", wishes: "WordWishes") -> "ClipPlan":
+    """The plan masked as wished, after every other edit: words that came in are masked too."""
+    from goviral.engine.clips.planning.editing import with_mask
+
+    language = plan.captions.language if plan.captions else "und"
+    return with_mask(plan, wishes.mask_in(language))
 
 
 def _with_crops(plan: "ClipPlan", crops: Sequence[str]) -> "ClipPlan":
