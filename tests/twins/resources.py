@@ -170,6 +170,10 @@ PUBLIC = {
     "GET /api/v1/",
     "GET /healthz",
     "GET /metrics",
+    # The pages about the API:
+    "GET /docs",
+    "GET /docs/oauth2-redirect",
+    "GET /redoc",
 }
 """Operations that ask nobody who he is."""
 
