@@ -7,7 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 import goviral
 from goviral.features import models_all
@@ -81,3 +84,20 @@ def test_months_to_come_have_a_part_of_their_table(empty: Database) -> None:
     expected = {f"{name}_{month}" for name in names for month in ("2030_12", "2031_01")}
     assert parts == (set() if empty.is_sqlite else expected)
     assert migrate.differences(empty) == []
+
+
+def test_copying_a_table_deletes_nothing_that_refers_to_it(empty: Database) -> None:
+    with empty.transaction() as session:
+        session.execute(text("create table parents (id integer primary key, gone text)"))
+        reference = "integer references parents (id) on delete cascade"
+        session.execute(text(f"create table children (parent_id {reference})"))
+        session.execute(text("insert into parents (id) values (1)"))
+        session.execute(text("insert into children values (1)"))
+    with migrate._config(empty) as config:
+        operations = Operations(MigrationContext.configure(config.attributes["connection"]))
+        with operations.batch_alter_table("parents") as batch:
+            batch.drop_column("gone")
+    with empty.reading() as session:
+        assert session.scalar(text("select count(*) from children")) == 1
+    with pytest.raises(IntegrityError), empty.transaction() as session:
+        session.execute(text("insert into children values (2)"))

@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 
 from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base
@@ -87,6 +88,21 @@ def is_ours(name: str | None, kind: str, _parents: MutableMapping[Any, str | Non
 def _config(database: Database) -> Iterator[Config]:
     config = Config()
     config.set_main_option("script_location", str(_FOLDER).replace("%", "%%"))
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection, _no_cascades(connection), connection.begin():
         config.attributes["connection"] = connection
         yield config
+
+
+@contextmanager
+def _no_cascades(connection: Connection) -> Iterator[None]:
+    """On SQLite a batch operation copies a table and drops the old one, which would delete all that
+    refers to it with `ON DELETE CASCADE`. The switch does nothing within a transaction."""
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
