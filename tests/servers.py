@@ -29,6 +29,7 @@ from kit.storage.buckets import BUCKET, gcs_server, s3_server
 from ports import free_port
 
 _WANTED = os.environ.get("GOVIRAL_TEST_SERVERS", "")
+SIZE = os.environ.get("GOVIRAL_TEST_SIZE", "one")
 _START_S = 120.0
 _INSTALL_S = 300
 P = TypeVar("P")
@@ -58,6 +59,24 @@ class Postgres:
     def _run(self, statement: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement.encode())
+
+
+@pytest.fixture(scope="session")
+def size() -> str:
+    """What the service of this run stands on: one machine or many. Who asks for it is run on both."""
+    return SIZE
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A run on many machines leaves out what would run as it did on one."""
+    if SIZE == "one":
+        return
+    left, alike = [], []
+    for item in items:
+        (left if "size" in getattr(item, "fixturenames", ()) else alike).append(item)
+    config.hook.pytest_deselected(items=alike)
+    items[:] = left
 
 
 @pytest.fixture(scope="session")

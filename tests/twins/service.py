@@ -4,7 +4,6 @@ With `GOVIRAL_TEST_SIZE=many` the same tests run on PostgreSQL, Redis, Celery an
 """
 
 import functools
-import os
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
@@ -27,18 +26,16 @@ from goviral.kit.settings import Settings
 from servers import many_machines
 from twins.answers import UNDOCUMENTED, watch
 
-_SIZE = os.environ.get("GOVIRAL_TEST_SIZE", "one")
-
 
 @pytest.fixture
-def settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
-    return sized(request, tmp_path)
+def settings(request: pytest.FixtureRequest, tmp_path: Path, size: str) -> Settings:
+    return sized(request, tmp_path, size)
 
 
-def sized(request: pytest.FixtureRequest, folder: Path) -> Settings:
-    """The size this run is about; a module of tests may share it."""
+def sized(request: pytest.FixtureRequest, folder: Path, size: str) -> Settings:
+    """The size this run is about (the fixture `size`); a module of tests may share it."""
     chosen = settings_in(folder)
-    return many_machines(request, chosen) if _SIZE == "many" else chosen
+    return many_machines(request, chosen) if size == "many" else chosen
 
 
 def settings_in(folder: Path) -> Settings:

@@ -139,9 +139,9 @@ class World:
 
 @pytest.fixture(scope="module")
 def world(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, size: str
 ) -> Iterator[World]:
-    with over(sized(request, tmp_path_factory.mktemp("world"))) as services:
+    with over(sized(request, tmp_path_factory.mktemp("world"), size)) as services:
         owner, stranger = make_user(services), make_user(services)
         viewer = make_user(services, "viewer", team_of=owner.id)
         APP.state.services = services

@@ -39,9 +39,9 @@ def _as_it_is(_context: schemathesis.SerializationContext, value: Any) -> bytes:
 
 @pytest.fixture(scope="module", autouse=True)
 def _service(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, size: str
 ) -> Iterator[None]:
-    with over(sized(request, tmp_path_factory.mktemp("document"))) as services:
+    with over(sized(request, tmp_path_factory.mktemp("document"), size)) as services:
         APP.state.services = services
         services.feed.close()  # So that a stream tells what was missed, and ends.
         yield

@@ -19,6 +19,7 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.kit.clock import utc_now
 from goviral.kit.errors import ConflictError
+from goviral.kit.settings import Settings
 from twins.people import by_key, key_of, make_user
 from twins.service import over
 
@@ -46,8 +47,7 @@ def write(note: Note, session: Writing, _by: Writer, response: Response) -> dict
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def services(request: pytest.FixtureRequest) -> Iterator[Services]:
-    settings = request.getfixturevalue("settings")
+def services(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Services]:
     if request.param == "postgres":
         url = request.getfixturevalue("postgres_url")
         database = settings.database.model_copy(update={"url": url})
