@@ -1,13 +1,12 @@
 """A plan with words, for what edits and draws them."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.captions.wording import WordWishes, with_words
 from goviral.engine.clips.plans.plan import ClipPlan, CropKey, Frame, Layout, Shot, Source
-from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.build import build_transcript
 from goviral.engine.transcripts.document import Transcript, Word
 from goviral.kit.timecode import Span
@@ -32,7 +31,7 @@ def transcript(text: str = TEXT, start_ms: int = 8_000, each_ms: int = 500) -> T
 def worded(
     style: str | None = "punch",
     wishes: WordWishes = WordWishes(),
-    seen: Sequence[Seen] = (),
+    ground: Ground = Ground(),
     **more: object,
 ) -> ClipPlan:
     """A clip of ten seconds of a film of a minute."""
@@ -54,7 +53,7 @@ def worded(
         ),
     )
     look = load_style(style) if style else None
-    return replace(with_words(plan, transcript(), look, wishes, seen), **more)  # type: ignore[arg-type]  # any field
+    return replace(with_words(plan, transcript(), look, wishes, ground), **more)  # type: ignore[arg-type]  # any field
 
 
 def said(plan: ClipPlan) -> list[str]:

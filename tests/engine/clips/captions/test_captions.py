@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goviral.engine.clips.captions.captions import plan_captions
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.lines import SMALLEST
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
@@ -144,7 +145,11 @@ def test_captions_move_off_a_face_and_stay_in_the_safe_area() -> None:
     chin = Box(200, 1000, 680, 330)
     free = planned(words("hello", "there")).style.center_y
     moved = plan_captions(
-        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, seen=[Seen(0, (chin,))]
+        words("hello", "there"),
+        clip_span=CLIP,
+        style=CLEAN,
+        frame=FRAME,
+        ground=Ground([Seen(0, (chin,))]),
     ).style.center_y
     half = CLEAN.line_height * CLEAN.size / 1920
     assert free == CLEAN.center_y
@@ -155,7 +160,11 @@ def test_captions_move_off_a_face_and_stay_in_the_safe_area() -> None:
 
 def centre_beside(box: Box) -> float:
     captions = plan_captions(
-        words("hello", "there"), clip_span=CLIP, style=CLEAN, frame=FRAME, seen=[Seen(0, (box,))]
+        words("hello", "there"),
+        clip_span=CLIP,
+        style=CLEAN,
+        frame=FRAME,
+        ground=Ground([Seen(0, (box,))]),
     )
     return captions.style.center_y
 

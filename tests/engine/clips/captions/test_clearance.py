@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from goviral.engine.clips.captions.clearance import clear_of, hidden_share
+from goviral.engine.clips.captions.clearance import Ground, clear_of, hidden_share
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import Frame
@@ -28,13 +28,13 @@ def block(*faces: Face, style: str = "clean", lines: int = 2) -> tuple[float, fl
     """Top and bottom of the text, in pixels."""
     setter = Typesetter(load_style(style), FRAME)
     half = lines * setter.style.line_height * setter.em / 2
-    middle = clear_of([Seen(0, faces)], setter, FRAME, lines).center_y * FRAME.height
+    middle = clear_of(Ground([Seen(0, faces)]), setter, FRAME, lines).center_y * FRAME.height
     return middle - half, middle + half
 
 
 def test_without_faces_nothing_moves() -> None:
     setter = Typesetter(load_style("clean"), FRAME)
-    assert clear_of((), setter, FRAME, 2) == setter.style
+    assert clear_of(Ground(), setter, FRAME, 2) == setter.style
 
 
 def test_text_moves_below_a_chin() -> None:
@@ -52,9 +52,27 @@ def test_a_time_with_small_faces_counts_as_much_as_one_with_large_ones() -> None
     assert hidden_share([Seen(0, (small,))], 1000, 1100) > 2
     both = [Seen(0, (large,)), Seen(500, (small,))]
     assert hidden_share(both, 1000, 1100) > 1
-    middle = clear_of(both, setter, FRAME, 2).center_y * FRAME.height
+    middle = clear_of(Ground(both), setter, FRAME, 2).center_y * FRAME.height
     half = setter.style.line_height * setter.em
     assert middle - half >= small.y + 0.88 * small.height
+
+
+def test_text_keeps_clear_of_a_logo_it_would_meet_and_passes_by_another() -> None:
+    logo = Face(800, 1150, 200, 200)
+    ground = Ground(marks=[logo])
+    assert ground.met_by(700, FRAME).marks == [logo]
+    assert ground.met_by(400, FRAME).marks == []
+    setter = Typesetter(load_style("clean"), FRAME)
+    half = setter.style.line_height * setter.em
+    middle = clear_of(ground, setter, FRAME, 2).center_y * FRAME.height
+    assert middle + half <= logo.y or middle - half >= logo.y + logo.height
+
+
+def test_a_logo_is_hidden_rather_than_a_mouth() -> None:
+    face = Seen(0, (Face(200, 500, 680, 600),))
+    over_the_logo, on_the_mouth = (1200.0, 1420.0), (880.0, 1100.0)
+    ground = Ground([face], [Face(800, 1200, 200, 200)])
+    assert 0 < ground.hidden(over_the_logo) < ground.hidden(on_the_mouth)
 
 
 def test_a_time_without_faces_does_not_count() -> None:

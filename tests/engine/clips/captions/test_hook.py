@@ -7,6 +7,7 @@ import pytest
 
 from engine.clips.worded import worded
 from goviral.engine.clips.captions.captions import plan_captions
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.hook import hook_captions, load_hook_style, plan_hook, shown_ms
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.captions.styles import load_style
@@ -34,7 +35,9 @@ class Box:
 
 
 def titled(text: str, *avoid: Box, frame: Frame = FRAME) -> HookTitle:
-    hook = plan_hook(text, frame=frame, clip_ms=20_000, captions=CAPTIONS, seen=[Seen(0, avoid)])
+    hook = plan_hook(
+        text, frame=frame, clip_ms=20_000, captions=CAPTIONS, ground=Ground([Seen(0, avoid)])
+    )
     assert hook is not None
     return hook
 
@@ -113,7 +116,7 @@ def test_it_is_drawn_as_a_page_that_stays() -> None:
 
 def test_captions_make_room_between_a_high_face_and_themselves() -> None:
     face = Box(240, 330, 600, 560)
-    plan = worded("clean", seen=[Seen(0, (face,))])
+    plan = worded("clean", ground=Ground([Seen(0, (face,))]))
     assert plan.captions is not None
     assert plan.hook is not None
     assert plan.captions.style.center_y > 0.63
@@ -126,6 +129,6 @@ def test_captions_make_room_between_a_high_face_and_themselves() -> None:
 
 def test_captions_do_not_move_onto_another_face_for_the_title() -> None:
     faces = (Box(240, 330, 600, 560), Box(240, 1330, 600, 500))
-    plan = worded("clean", seen=[Seen(0, faces)])
+    plan = worded("clean", ground=Ground([Seen(0, faces)]))
     assert plan.captions is not None
     assert caption_band(plan.captions)[1] <= 1330 + 60

@@ -2,18 +2,16 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goviral.engine.clips.captions.captions import plan_captions
-from goviral.engine.clips.captions.clearance import hidden_share
+from goviral.engine.clips.captions.clearance import Ground, hidden_share
 from goviral.engine.clips.captions.hook import hook_band, plan_hook
-from goviral.engine.clips.captions.places import caption_bands, stand_clear
+from goviral.engine.clips.captions.places import caption_bands, heights, stand_clear
 from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
-from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import Captions, Cell, CropKey, Frame, Layout, Shot
 from goviral.engine.clips.plans.screen import ScreenBox, Seen
 from goviral.engine.transcripts.document import Word
@@ -51,35 +49,54 @@ def captions_over(*shots: Shot, style: str = "punch", one: ScreenBox = ALONE) ->
         style=load_style(style),
         frame=FRAME,
         shots=shots,
-        seen=seen_in(*shots, one=one),
+        ground=Ground(seen_in(*shots, one=one)),
     )
 
 
-def heights(captions: Captions, within: Span) -> set[float | None]:
-    """Of the pages that are on screen only then."""
-    return {
-        page.center_y
-        for page in captions.pages
-        if within.start_ms <= page.span.start_ms and page.span.end_ms <= within.end_ms
-    }
+def places(captions: Captions, within: Span = CLIP) -> list[float]:
+    """Where they stand, piece by piece."""
+    usual_y = captions.style.center_y
+    return [usual_y if y is None else y for _, y in heights(captions, within)]
+
+
+def hidden(captions: Captions, shot: Shot, faces: tuple[ScreenBox, ...]) -> float:
+    """The most that captions hide of these faces during the shot."""
+    bands = caption_bands(captions, FRAME, shot.span)
+    return max(hidden_share([Seen(0, faces)], *place) for place in bands)
 
 
 @pytest.mark.parametrize("style", STYLE_NAMES)
 def test_in_a_divided_shot_captions_stand_between_the_faces(style: str) -> None:
-    captions = captions_over(alone(0, 18_000), divided(18_000, 24_000), alone(24_000, 30_000))
-    (between,) = heights(captions, Span(18_000, 24_000))
-    assert between is not None
+    shots = alone(0, 18_000), divided(18_000, 24_000), alone(24_000, 30_000)
+    captions = captions_over(*shots, style=style)
+    assert [move.at_ms for move in captions.moves] == [18_000, 24_000]
+    usual, between, again = places(captions)
+    assert usual == again
     assert UPPER.y + UPPER.height < between * FRAME.height < LOWER.y
-    assert heights(captions, Span(0, 18_000)) == heights(captions, Span(24_000, 30_000)) == {None}
-    (place,) = caption_bands(captions, FRAME, Span(19_500, 22_500))
-    assert hidden_share([Seen(0, (UPPER, LOWER))], *place) == 0
+    assert hidden(captions, shots[1], (UPPER, LOWER)) < 0.01
+
+
+def test_a_smaller_face_lower_down_has_a_place_of_its_own_in_a_like_shot() -> None:
+    small = ScreenBox(400, 1180, 300, 380)
+    shots = alone(0, 15_000), alone(15_000, 30_000)
+    seen = [*seen_in(shots[0]), *seen_in(shots[1], one=small)]
+    captions = plan_captions(
+        WORDS,
+        clip_span=CLIP,
+        style=load_style("punch"),
+        frame=FRAME,
+        shots=shots,
+        ground=Ground(seen),
+    )
+    assert [move.at_ms for move in captions.moves] == [15_000]
+    assert hidden(captions, shots[0], (ALONE,)) < 0.12
+    assert hidden(captions, shots[1], (small,)) < 0.12
 
 
 def test_nothing_moves_where_one_place_does_for_all() -> None:
     low = ScreenBox(300, 250, 480, 500)
     captions = captions_over(divided(0, 15_000), alone(15_000, 30_000), one=low)
-    assert heights(captions, CLIP) == {None}
-    assert caption_bands(captions, FRAME, CLIP) == caption_bands(captions, FRAME, Span(0, 1_000))
+    assert captions.moves == ()
 
 
 def test_all_shots_that_are_divided_alike_have_one_place() -> None:
@@ -88,21 +105,36 @@ def test_all_shots_that_are_divided_alike_have_one_place() -> None:
         for number in range(10)
     ]
     captions = captions_over(*shots)
-    assert len({page.center_y for page in captions.pages}) == 2
+    assert len(set(places(captions))) == 2
 
 
-def test_a_page_over_a_cut_stands_where_it_hides_less() -> None:
+def test_a_glimpse_of_another_shot_moves_nothing() -> None:
+    assert (
+        captions_over(alone(0, 10_000), divided(10_000, 10_600), alone(10_600, 30_000)).moves == ()
+    )
+
+
+def test_a_shot_without_faces_keeps_the_place_of_the_one_before() -> None:
+    empty = Shot(Span(12_000, 18_000), Layout.FOLLOW, 608, 1080, (CropKey(12_000, 0, 0),))
+    shots = divided(0, 12_000), empty, alone(18_000, 30_000)
+    seen = [*seen_in(shots[0]), *seen_in(shots[2])]
+    captions = plan_captions(
+        WORDS,
+        clip_span=CLIP,
+        style=load_style("punch"),
+        frame=FRAME,
+        shots=shots,
+        ground=Ground(seen),
+    )
+    assert [move.at_ms for move in captions.moves] == [18_000]
+
+
+def test_a_page_over_a_cut_moves_on_the_cut() -> None:
     captions = captions_over(alone(0, 18_250), divided(18_250, 30_000))
-    crossing = [page for page in captions.pages if page.span.contains(18_250)]
-    assert len(crossing) == 1
-    setter = Typesetter(captions.style, FRAME)
-    drawn = setter.place(crossing[0]).lines[0].baseline
-    seen = seen_in(alone(0, 18_250), divided(18_250, 30_000))
-    here = [one for one in seen if crossing[0].span.contains(one.at_ms)]
-    (place,) = caption_bands(replace(captions, pages=tuple(crossing)), FRAME, CLIP)
-    assert place[0] <= drawn <= place[1]
-    others = caption_bands(captions, FRAME, CLIP)
-    assert hidden_share(here, *place) == min(hidden_share(here, *other) for other in others)
+    crossing = next(page for page in captions.pages if page.span.contains(18_250))
+    before, after = heights(captions, crossing.span)
+    assert before == (Span(crossing.span.start_ms, 18_250), None)
+    assert after == (Span(18_250, crossing.span.end_ms), places(captions)[1])
 
 
 @given(
@@ -116,12 +148,9 @@ def test_within_a_shot_captions_never_jump(kinds: list[tuple[bool, int]], top: i
         shots.append(make(at_ms, at_ms + length_ms))
         at_ms += length_ms
     captions = captions_over(*shots, one=ScreenBox(300, top, 480, 600))
-    for shot in shots:
-        assert len(heights(captions, shot.span)) <= 1
-    cuts = [shot.span.start_ms for shot in shots[1:]]
-    for before, after in pairwise(captions.pages):
-        if before.center_y != after.center_y:
-            assert any(before.span.start_ms < cut < after.span.end_ms for cut in cuts)
+    cuts = {shot.span.start_ms for shot in shots}
+    assert {move.at_ms for move in captions.moves} <= cuts
+    assert all(len(places(captions, shot.span)) == 1 for shot in shots)
 
 
 def test_the_title_stands_off_the_pages_shown_with_it() -> None:
@@ -131,7 +160,7 @@ def test_the_title_stands_off_the_pages_shown_with_it() -> None:
         frame=FRAME,
         clip_ms=CLIP.duration_ms,
         captions=captions,
-        seen=[Seen(0, (UPPER, LOWER))],
+        ground=Ground([Seen(0, (UPPER, LOWER))]),
     )
     assert hook is not None
     top, bottom = hook_band(hook, FRAME)
@@ -146,5 +175,5 @@ def test_captions_that_are_not_drawn_take_no_room() -> None:
 
 def test_without_shots_and_faces_captions_stand_where_their_style_says() -> None:
     captions = captions_over()
-    assert stand_clear(captions, (), (), FRAME) == captions
+    assert stand_clear(captions, (), Ground(), FRAME) == captions
     assert captions.style == load_style("punch")

@@ -7,7 +7,7 @@ import pytest
 from engine.clips.worded import said, worded
 from goviral.engine.clips.captions.wording import WordWishes, bar_for
 from goviral.engine.clips.exports.subtitles import clip_srt, clip_transcript
-from goviral.engine.clips.plans.plan import ClipPlan, ProgressBar, Removal
+from goviral.engine.clips.plans.plan import CaptionMove, ClipPlan, ProgressBar, Removal
 from goviral.engine.clips.plans.plan_json import dump_plan, fault_of, load_plan
 from goviral.kit.timecode import Span
 
@@ -116,8 +116,12 @@ def test_what_cannot_be_drawn_is_named() -> None:
                 pages=(replace(page, lines=((replace(word, end_ms=-1),),)),),
             ),
         ),
-        "pages[0].center_y": replace(
-            plan, captions=replace(plan.captions, pages=(replace(page, center_y=1.5),))
+        "moves[0].center_y": replace(
+            plan, captions=replace(plan.captions, moves=(CaptionMove(0, 1.5),))
+        ),
+        "moves[1] comes no later": replace(
+            plan,
+            captions=replace(plan.captions, moves=(CaptionMove(9, 0.5), CaptionMove(9))),
         ),
         "hook is never": replace(plan, hook=replace(plan.hook, span=Span(0, 0))),
         "hook.center_y": replace(plan, hook=replace(plan.hook, center_y=7.0)),

@@ -10,7 +10,13 @@ from goviral.engine.clips.captions.styles import STYLE_NAMES, load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.exports.subtitles import clip_srt
 from goviral.engine.clips.planning import editing
-from goviral.engine.clips.plans.plan import ClipPlan, Removal, ThumbnailPlan, ThumbnailVariant
+from goviral.engine.clips.plans.plan import (
+    CaptionMove,
+    ClipPlan,
+    Removal,
+    ThumbnailPlan,
+    ThumbnailVariant,
+)
 from goviral.engine.clips.plans.plan_json import dump_plan, fault_of
 from goviral.engine.clips.thumbnails.packs.packs import find_pack
 from goviral.kit.errors import InputError
@@ -129,37 +135,16 @@ def test_a_style_keeps_the_words_edited_and_the_height() -> None:
     assert any("Grace" in page for page in said(done))
 
 
-def test_a_page_that_stands_elsewhere_still_does_with_other_words() -> None:
-    plan = moved(1)
-    done = editing.with_page_text(plan, 2, "Quite a few other and longer words than there were")
-    assert done.captions is not None
-    assert plan.captions is not None
-    added = len(done.captions.pages) - len(plan.captions.pages)
-    heights = [page.center_y for page in done.captions.pages]
-    assert added > 0
-    assert heights == [None, *[0.5] * (1 + added), *[None] * (len(heights) - 2 - added)]
-
-
-def test_pages_of_another_style_stand_where_those_of_their_time_did() -> None:
-    every = moved(*range(2))
-    done = editing.with_style(every, load_style("bubble"))
-    assert done.captions is not None
-    assert every.captions is not None
-    until_ms = every.captions.pages[2].span.start_ms
-    for page in done.captions.pages:
-        early_ms = page.span.overlap_ms(Span(0, until_ms))
-        assert page.center_y == (0.5 if early_ms * 2 > page.span.duration_ms else None)
-    assert done.captions.pages[0].center_y == 0.5
-
-
-def moved(*indices: int) -> ClipPlan:
-    """The plan with these pages in the middle of the frame."""
+def test_moves_of_the_captions_stay_with_other_words_or_another_style() -> None:
     assert PLAN.captions is not None
-    pages = [
-        replace(page, center_y=0.5) if index in indices else page
-        for index, page in enumerate(PLAN.captions.pages)
-    ]
-    return replace(PLAN, captions=replace(PLAN.captions, pages=tuple(pages)))
+    moves = (CaptionMove(2_000, 0.5), CaptionMove(4_000))
+    plan = replace(PLAN, captions=replace(PLAN.captions, moves=moves))
+    for done in (
+        editing.with_page_text(plan, 2, "Quite a few other and longer words than there were"),
+        editing.with_style(plan, load_style("clean")),
+    ):
+        assert done.captions is not None
+        assert done.captions.moves == moves
 
 
 def test_captions_can_be_hidden_and_shown_again() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.clips.worded import CLIP, said, transcript, worded
 from goviral.engine.clips.planning.editing import page_text
 from goviral.engine.clips.planning.nudging import with_ends_moved
-from goviral.engine.clips.plans.plan import ClipPlan, Removal, ThumbnailPlan, Zoom
+from goviral.engine.clips.plans.plan import CaptionMove, ClipPlan, Removal, ThumbnailPlan, Zoom
 from goviral.engine.clips.plans.plan_json import fault_of
 from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
@@ -66,17 +66,26 @@ def test_an_earlier_start_and_a_later_end_bring_the_words_heard_there() -> None:
     assert fault_of(done) == ""
 
 
-def test_words_that_join_stand_where_their_neighbours_do() -> None:
-    captions = PLAN.captions
-    assert captions is not None
-    pages = (replace(captions.pages[0], center_y=0.5), *captions.pages[1:])
-    plan = replace(PLAN, captions=replace(captions, pages=pages))
-    done = with_ends_moved(plan, -2_000, 1_000, transcript())
+@pytest.mark.parametrize(
+    ("start_ms", "end_ms", "moves"),
+    [
+        (0, 0, ((0, 0.5), (2_000, None), (4_000, 0.4))),
+        (-2_000, 0, ((0, 0.5), (4_000, None), (6_000, 0.4))),
+        (1_000, 0, ((0, 0.5), (1_000, None), (3_000, 0.4))),
+        (2_400, 0, ((0, None), (1_600, 0.4))),
+        (0, -6_400, ((0, 0.5), (2_000, None))),
+    ],
+)
+def test_captions_move_with_the_shots_they_moved_for(
+    start_ms: int, end_ms: int, moves: tuple[tuple[int, float | None], ...]
+) -> None:
+    assert PLAN.captions is not None
+    given = (CaptionMove(0, 0.5), CaptionMove(2_000), CaptionMove(4_000, 0.4))
+    plan = replace(PLAN, captions=replace(PLAN.captions, moves=given))
+    done = with_ends_moved(plan, start_ms, end_ms)
     assert done.captions is not None
-    heights = [page.center_y for page in done.captions.pages]
-    joined = sum(page.span.end_ms <= 2_000 for page in done.captions.pages)
-    assert joined >= 1
-    assert heights == [0.5] * (joined + 1) + [None] * (len(heights) - joined - 1)
+    assert done.captions.moves == tuple(CaptionMove(*move) for move in moves)
+    assert fault_of(done) == ""
 
 
 def test_without_a_transcript_a_longer_clip_has_the_words_it_had() -> None:

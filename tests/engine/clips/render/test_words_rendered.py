@@ -14,12 +14,12 @@ from goviral.engine.clips.captions.captions import plan_captions
 from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.captions.wording import hook_for
-from goviral.engine.clips.plans.plan import Captions, ClipPlan, Frame, ProgressBar
+from goviral.engine.clips.plans.plan import CaptionMove, Captions, ClipPlan, Frame, ProgressBar
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.render.render import render_clip
 from goviral.engine.media.probe import MediaInfo, probe
 from goviral.engine.transcripts.document import Word
-from goviral.kit.timecode import Span, frame_at
+from goviral.kit.timecode import Span, frame_at, frame_start_ms
 
 NTSC = Fraction(30000, 1001)
 FRAMES = 150
@@ -79,6 +79,27 @@ def test_each_word_is_lit_within_a_frame_of_its_time(
     assert len(off) == len(TEXT.split())
     assert all(abs(frames) <= 1 for frames in off), off
     assert np.mean([frames == 0 for frames in off]) > 0.9
+
+
+@pytest.mark.parametrize("style", ["punch", "karaoke", "spotlight", "banner"])
+def test_captions_move_on_the_very_frame_in_the_middle_of_a_page(
+    media: MediaInfo, tmp_path: Path, style: str
+) -> None:
+    plan = bare(media)
+    low = plan_captions(words(), clip_span=plan.span, style=load_style(style), frame=plan.frame)
+    high = replace(low, style=replace(low.style, center_y=0.35))
+    page = low.pages[1].span
+    frame = frame_at((page.start_ms + page.end_ms) // 2, plan.frame.fps)
+    at_ms = frame_start_ms(frame, plan.frame.fps)
+    both = replace(low, moves=(CaptionMove(at_ms, 0.35),))
+    films = [
+        list(colors_of(rendered(replace(plan, captions=one), tmp_path / f"{name}.mp4")))
+        for name, one in (("low", low), ("high", high), ("both", both))
+    ]
+    for number, (before, after, shown) in enumerate(zip(*films, strict=True)):
+        wanted = before if number < frame else after
+        differs = np.abs(shown.astype(int) - wanted).max(axis=2) > 60
+        assert differs.mean() < 0.001, f"frame {number}, moved on {frame}"
 
 
 def places(captions: Captions, frame: Frame) -> list[tuple[slice, slice, Span, int]]:

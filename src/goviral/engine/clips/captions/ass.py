@@ -13,6 +13,7 @@ from goviral.engine.clips.captions.ass_events import (
 )
 from goviral.engine.clips.captions.hook import FADE_MS, hook_captions
 from goviral.engine.clips.captions.overlays import draw_emoji
+from goviral.engine.clips.captions.places import heights
 from goviral.engine.clips.captions.safe_area import unit
 from goviral.engine.clips.captions.typesetting import PlacedPage, Typesetter
 from goviral.engine.clips.fonts.face import Face
@@ -91,7 +92,12 @@ class _Block:
 
 def _placed(captions: Captions, frame: Frame, *, raised: int = 0, fade_ms: int = 0) -> _Block:
     setter = Typesetter(captions.style, frame, captions.language)
-    pages = tuple(page for page in map(setter.place, captions.pages) if page.lines)
+    placed = (
+        setter.place(page, shown, center_y)
+        for page in captions.pages
+        for shown, center_y in heights(captions, page.span)
+    )
+    pages = tuple(page for page in placed if page.lines)
     events = page_events(pages, captions.style, frame, setter.unit, raised=raised, fade_ms=fade_ms)
     return _Block(pages, setter, tuple(events), fade_ms)
 
@@ -133,7 +139,7 @@ def _overlays(blocks: Sequence[_Block], frame: Frame, folder: Path) -> Iterator[
         drawn = draw_emoji(page, block.setter.face.cap_height, folder / f"emoji-{index:03d}.png")
         if drawn:
             # Pictures do not fade: they leave when the words around them are half gone.
-            times = (page.span.start_ms, page.span.end_ms - block.fade_ms // 2)
+            times = (page.shown.start_ms, page.shown.end_ms - block.fade_ms // 2)
             start_ms, end_ms = (edge_ms(at, frame.fps) for at in times)
             yield Overlay(drawn.path, drawn.x, drawn.y, start_ms, max(end_ms, start_ms + 10))
 

@@ -114,14 +114,16 @@ class _Drawing:
 
     def events(self, page: PlacedPage) -> Iterator[str]:
         """All events of one page."""
-        span = self._snapped(page.span)
+        whole, span = self._snapped(page.span), self._snapped(page.shown)
         if self._style.box_color and self._style.highlight != "box":
             yield self._line_boxes(page, span)
         for line in page.lines:
             for word in line.words:
-                lit = self._lit(word.word, span)
+                lit = self._lit(word.word, whole)
                 if self._style.highlight == "box":
-                    yield self._active_box(word, line, page.em, lit)
+                    yield from self._active_box(
+                        word, line, page.em, lit, None if span == whole else span
+                    )
                 if self._style.shadow_blur:
                     yield from self._soft_shadow(word, line, page, span)
                 yield from self._word(word, line, page, span, lit)
@@ -208,13 +210,23 @@ class _Drawing:
             place = f"\\pos({_number(x)},{_number(y)})\\fn{face.name}\\fs{size}"
             yield escape(piece.part.text, rtl=page.rtl), place
 
-    def _active_box(self, word: PlacedWord, line: PlacedLine, em: float, lit: Span) -> str:
+    def _active_box(
+        self, word: PlacedWord, line: PlacedLine, em: float, lit: Span, within: Span | None
+    ) -> Iterator[str]:
+        """The box, or the part of its time that lies `within`: one that goes on does not pop again."""
+        shown = lit
+        if within is not None:
+            starts_ms = max(lit.start_ms, within.start_ms)
+            shown = Span(starts_ms, max(starts_ms, min(lit.end_ms, within.end_ms)))
+        if within is not None and not shown.duration_ms:
+            return
         left, top, right, bottom = self._band(word.x, word.x + word.width, line.baseline, em)
         x, y = (left + right) / 2, (top + bottom) / 2
         shape = rounded_box(right - left, bottom - top, self._style.box_radius * self._unit)
-        grow = f"\\fscx94\\fscy94\\t(0,{_POP_MS},\\fscx100\\fscy100)"
+        pops = shown.start_ms == lit.start_ms
+        grow = f"\\fscx94\\fscy94\\t(0,{_POP_MS},\\fscx100\\fscy100)" if pops else ""
         look = f"\\pos({_number(x)},{_number(y)}){_color(1, self._style.box_color)}\\bord0\\shad0{grow}"
-        return self._event(_ACTIVE_BOX, lit, f"{look}\\p1", shape)
+        yield self._event(_ACTIVE_BOX, shown, f"{look}\\p1", shape)
 
     def _line_boxes(self, page: PlacedPage, span: Span) -> str:
         """One shape for all lines: where two boxes meet, a translucent colour is not laid twice."""
@@ -242,8 +254,15 @@ class _Drawing:
 
 
 def _growth(scale: float, on_ms: int, off_ms: int, shown_ms: int) -> str:
+    """Larger from `on_ms` to `off_ms`; either may lie before this piece of the page, so that the growing
+    goes on where it was."""
+    if off_ms <= -_POP_MS:
+        return ""
     percent = _number(scale * 100)
-    grown = f"\\t({on_ms},{min(on_ms + _POP_MS, off_ms)},\\fscx{percent}\\fscy{percent})"
+    size = f"\\fscx{percent}\\fscy{percent}"
+    grown_ms = min(on_ms + _POP_MS, off_ms)
+    # Ends in the past are left out: libass reads an end of 0 as the end of the event.
+    grown = f"\\t({on_ms},{grown_ms},{size})" if grown_ms > 0 else size
     if off_ms >= shown_ms:
         return grown
     return f"{grown}\\t({off_ms},{min(off_ms + _POP_MS, shown_ms)},\\fscx100\\fscy100)"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.emphasis import Emphasis
 from goviral.engine.clips.captions.lines import PagedWord, PagingLimits
 from goviral.engine.clips.captions.masking import NO_MASK, Mask
@@ -21,7 +22,6 @@ from goviral.engine.clips.plans.plan import (
     Frame,
     Shot,
 )
-from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.document import Word
 from goviral.kit.timecode import Span
 
@@ -40,20 +40,20 @@ def plan_captions(
     frame: Frame,
     language: str = "und",
     shots: tuple[Shot, ...] = (),
-    seen: Sequence[Seen] = (),
+    ground: Ground = Ground(),
     mask: Mask = NO_MASK,
     emphasis: Emphasis | None = None,
 ) -> Captions:
     """Page the words of a clip; all times count from its start.
 
-    `words` are those of the source or of the clip, times absolute. They stand clear of what is `seen` in
-    the `shots`. `emphasis` None marks no word.
+    `words` are those of the source or of the clip, times absolute. They stand clear of the `ground` in
+    each of the `shots`. `emphasis` None marks no word.
     """
     setter = Typesetter(style, frame, language)
     pages = set_pages(words, clip_span, setter, mask)
     if emphasis:
         pages = emphasis.mark(pages)
-    return stand_clear(Captions(style, pages, language), shots, seen, frame)
+    return stand_clear(Captions(style, pages, language), shots, ground, frame)
 
 
 def set_pages(

@@ -1,11 +1,12 @@
-"""Where a block of text stands so that it hides least of the faces, taken over a stretch. Pure."""
+"""Where a block of text stands so that it hides least of what the viewer wants to see. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import CaptionStyle, Frame
 from goviral.engine.clips.plans.screen import Box, Seen
+from goviral.kit.timecode import Span
 
 Band = tuple[float, float]
 """Top and bottom of a stripe of the frame, in pixels."""
@@ -15,6 +16,8 @@ _STEPS = range(-40, 16, 2)
 _DISTANCE_COST = 0.35
 _ANYWHERE = range(-100, 101)
 _WANDER_COST = 0.1
+_MARK_COST = 0.2
+"""Of hiding the whole of a logo: less than a mouth."""
 _FACE_ZONES = (
     (-0.45, -0.27, 0.45),  # the hair line
     (-0.27, 0.0, 1.36),  # the forehead
@@ -26,16 +29,36 @@ _FACE_ZONES = (
 """Shares of a face's height, counted from the brow, and what hiding them costs."""
 
 
-def clear_of(
-    seen: Sequence[Seen], setter: Typesetter, frame: Frame, line_count: int
-) -> CaptionStyle:
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What text had better not hide: faces, as they are `seen` at times, and `marks` (logos) all the time."""
+
+    seen: Sequence[Seen] = ()
+    marks: Sequence[Box] = ()
+
+    def within(self, span: Span) -> "Ground":
+        """In that stretch of the clip."""
+        return replace(self, seen=[one for one in self.seen if span.contains(one.at_ms)])
+
+    def met_by(self, width: float, frame: Frame) -> "Ground":
+        """Without the marks that centred text of that width passes by."""
+        left, right = (frame.width - width) / 2, (frame.width + width) / 2
+        marks = [mark for mark in self.marks if mark.x < right and left < mark.x + mark.width]
+        return replace(self, marks=marks)
+
+    def hidden(self, place: Band) -> float:
+        """What it costs to hide what lies there: 0 for nothing, 1 about a face's middle."""
+        return hidden_share(self.seen, *place) + sum(_mark_cost(mark, place) for mark in self.marks)
+
+
+def clear_of(ground: Ground, setter: Typesetter, frame: Frame, line_count: int) -> CaptionStyle:
     """The setter's style with the `center_y` that hides least, without going far from its own."""
-    center_y = _best(seen, setter, frame, line_count, _STEPS, _DISTANCE_COST)
+    center_y = _best(ground, setter, frame, line_count, _STEPS, _DISTANCE_COST)
     return replace(setter.style, center_y=center_y)
 
 
 def clear_place(
-    seen: Sequence[Seen],
+    ground: Ground,
     setter: Typesetter,
     frame: Frame,
     line_count: int,
@@ -43,11 +66,11 @@ def clear_place(
 ) -> float:
     """The `center_y` anywhere in the safe area that hides least, off the `blocked` bands wherever there
     is room, and near the style's own."""
-    return _best(seen, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
+    return _best(ground, setter, frame, line_count, _ANYWHERE, _WANDER_COST, blocked)
 
 
 def _best(
-    seen: Sequence[Seen],
+    ground: Ground,
     setter: Typesetter,
     frame: Frame,
     line_count: int,
@@ -65,7 +88,7 @@ def _best(
         if not _is_inside(setter, (top, bottom)):
             continue
         on_blocked = any(top < other[1] and other[0] < bottom for other in blocked)
-        cost = on_blocked, round(hidden_share(seen, top, bottom) + distance, 4)
+        cost = on_blocked, round(ground.hidden((top, bottom)) + distance, 4)
         if best is None or cost < best[0]:
             best = cost, step
     return round(own + (best[1] if best else 0) / 100, 4)
@@ -88,6 +111,11 @@ def hidden_share(seen: Sequence[Seen], top: float, bottom: float) -> float:
     """
     shares = [_share(one.boxes, top, bottom) for one in seen if one.boxes]
     return sum(shares) / len(shares) if shares else 0.0
+
+
+def _mark_cost(mark: Box, place: Band) -> float:
+    covered = min(place[1], mark.y + mark.height) - max(place[0], mark.y)
+    return _MARK_COST * min(1.0, max(0.0, covered) / max(1.0, mark.height))
 
 
 def _share(faces: Sequence[Box], top: float, bottom: float) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from goviral.engine.clips.captions.clearance import Band, band, clear_place
+from goviral.engine.clips.captions.clearance import Band, Ground, band, clear_place
 from goviral.engine.clips.captions.even_lines import even_lines
 from goviral.engine.clips.captions.places import caption_bands
 from goviral.engine.clips.captions.styles import FOLDER, parse_style
@@ -20,7 +20,6 @@ from goviral.engine.clips.plans.plan import (
     Frame,
     HookTitle,
 )
-from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.tokens import is_unspaced
 from goviral.kit.timecode import Span
 
@@ -48,11 +47,11 @@ def plan_hook(
     style: CaptionStyle | None = None,
     captions: Captions | None = None,
     language: str = "und",
-    seen: Sequence[Seen] = (),
+    ground: Ground = Ground(),
 ) -> HookTitle | None:
     """The title set in as few lines as it fits in; None for a text that does not fit three.
 
-    It stands as high as it can while it hides least of what is `seen`, never on the `captions`.
+    It stands as high as it can while it hides least of the `ground`, never on the `captions`.
     Shown for 3 to 5 seconds, by its length.
     """
     style = style or load_hook_style()
@@ -64,8 +63,21 @@ def plan_hook(
     free = _APART * frame.height
     bands = caption_bands(captions, frame, shown) if captions else ()
     blocked = [(top - free, bottom + free) for top, bottom in bands]
-    center_y = clear_place(seen, setter, frame, len(lines), blocked)
+    ground = ground.within(shown).met_by(_width(lines, setter), frame)
+    center_y = clear_place(ground, setter, frame, len(lines), blocked)
     return HookTitle(lines, shown, style, center_y)
+
+
+def _width(lines: Sequence[str], setter: Typesetter) -> float:
+    """Of the title as it is drawn, its boxes included."""
+    edges = 2 * setter.style.box_padding * setter.unit
+    return min(setter.max_width, max(setter.line_width(line.split()) for line in lines)) + edges
+
+
+def hook_ground(hook: HookTitle, ground: Ground, frame: Frame, language: str = "und") -> Ground:
+    """What the title could hide, while it is shown."""
+    setter = Typesetter(hook.style, frame, language)
+    return ground.within(hook.span).met_by(_width(hook.lines, setter), frame)
 
 
 def shown_ms(text: str, clip_ms: int) -> int:

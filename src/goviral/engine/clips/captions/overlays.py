@@ -1,4 +1,4 @@
-"""The emoji of a page as one transparent picture: one overlay a page, however many emoji."""
+"""The emoji of a page as one transparent picture: one overlay a placed page, however many emoji."""
 
 from dataclasses import dataclass
 from pathlib import Path

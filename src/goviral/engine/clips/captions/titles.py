@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from goviral.engine.clips.captions.ass import CaptionAssets, draw_captions
-from goviral.engine.clips.captions.clearance import clear_of
+from goviral.engine.clips.captions.clearance import Ground, clear_of
 from goviral.engine.clips.captions.even_lines import even_lines
 from goviral.engine.clips.captions.styles import FOLDER, parse_style
 from goviral.engine.clips.captions.typesetting import Typesetter
@@ -48,7 +48,7 @@ def set_title(
         tuple(CaptionWord(word, _SHOWN.start_ms, _SHOWN.end_ms) for word in line)
         for line in even_lines(text.split(), setter, style.max_lines)
     )
-    placed = clear_of([Seen(0, tuple(avoid))], setter, frame, len(lines))
+    placed = clear_of(Ground([Seen(0, tuple(avoid))]), setter, frame, len(lines))
     return Captions(placed, (CaptionPage(_SHOWN, lines),), language)
 
 

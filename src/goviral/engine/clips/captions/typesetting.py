@@ -73,9 +73,13 @@ class PlacedLine:
 
 @dataclass(frozen=True, slots=True)
 class PlacedPage:
-    """A page ready to be drawn; `em` is the font size in pixels after fitting."""
+    """A page ready to be drawn; `em` is the font size in pixels after fitting.
+
+    It stands here while it is `shown`: the whole of its `span`, or a part of that.
+    """
 
     span: Span
+    shown: Span
     lines: tuple[PlacedLine, ...]
     em: float
     rtl: bool
@@ -118,18 +122,23 @@ class Typesetter:
         width = self.line_width(texts)
         return min(1.0, self.max_width / width) if width else 1.0
 
-    def place(self, page: CaptionPage) -> PlacedPage:
-        """Centre the page's lines in the frame, smaller where a line would be too wide."""
+    def place(
+        self, page: CaptionPage, shown: Span | None = None, center_y: float | None = None
+    ) -> PlacedPage:
+        """Centre the page's lines in the frame, smaller where a line would be too wide.
+
+        `shown` None: for all of its time; `center_y` None: where the style says.
+        """
         lines = [[w for w in line if self._parts(w.text)] for line in page.lines]
         texts = [[word.text for word in line] for line in lines if line]
         em = self.em * min(map(self.size_on_line, texts), default=1.0)
         rtl = is_rtl([text for line in texts for text in line], self.language)
-        baselines = self._baselines(len(texts), em, page.center_y)
+        baselines = self._baselines(len(texts), em, center_y)
         placed = tuple(
             self._place_line(line, baseline, em, rtl)
             for line, baseline in zip((line for line in lines if line), baselines, strict=True)
         )
-        return PlacedPage(page.span, placed, em, rtl)
+        return PlacedPage(page.span, shown or page.span, placed, em, rtl)
 
     def _line_ems(self, texts: Sequence[str]) -> float:
         widths = [self._width(text) for text in texts]

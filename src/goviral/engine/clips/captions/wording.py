@@ -1,32 +1,32 @@
 """What is written on a clip: its captions, its hook title, its progress bar, as wished. Pure but for fonts."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from goviral.engine.clips.captions.captions import plan_captions
-from goviral.engine.clips.captions.clearance import hidden_share
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.emphasis import Emphasis, word_counts
 from goviral.engine.clips.captions.hook import (
     caption_band,
     hook_band,
+    hook_ground,
     load_hook_style,
     plan_hook,
-    shown_ms,
 )
 from goviral.engine.clips.captions.masking import NO_MASK, Mask, mask_for
+from goviral.engine.clips.captions.places import usual_ground
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.captions.styles import DEFAULT_STYLE, load_style
 from goviral.engine.clips.plans.plan import (
-    CaptionPage,
     Captions,
     CaptionStyle,
     ClipPlan,
     HookTitle,
     ProgressBar,
 )
-from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.moments.titles import FALLBACK
 from goviral.engine.transcripts.document import Transcript
+from goviral.kit.timecode import Span
 
 BAR_HEIGHT = 12
 _BAR_COLOR = "#FFE100"
@@ -61,27 +61,26 @@ def with_words(
     transcript: Transcript,
     style: CaptionStyle | None,
     wishes: WordWishes,
-    seen: Sequence[Seen],
+    ground: Ground,
     hook_style: CaptionStyle | None = None,
 ) -> ClipPlan:
-    """The plan with all that is written on it, clear of what is `seen`. `style` None: captions are not
+    """The plan with all that is written on it, clear of the `ground`. `style` None: captions are not
     drawn, and set in the default style for later; `hook_style` None: ours."""
     title = wishes.mask_in(transcript.language).apply(plan.title)
-    captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, seen)
+    captions = _captions(plan, transcript, style or load_style(DEFAULT_STYLE), wishes, ground)
     captions = captions if style else replace(captions, drawn=False)
     plan = replace(plan, title=title, captions=captions)
     hooked = captions.drawn if wishes.hook is None else wishes.hook
     if hooked:
-        plan = _with_hook(plan, seen, hook_style or load_hook_style())
+        plan = _with_hook(plan, ground, hook_style or load_hook_style())
     return replace(plan, progress_bar=bar_for(captions) if wishes.progress_bar else None)
 
 
-def _with_hook(plan: ClipPlan, seen: Sequence[Seen], style: CaptionStyle) -> ClipPlan:
-    """The plan with its title over what is `seen` at first. Where a face leaves no room, captions go
+def _with_hook(plan: ClipPlan, ground: Ground, style: CaptionStyle) -> ClipPlan:
+    """The plan with its title over what is seen at first. Where a face leaves no room, captions go
     lower, if what is seen later allows, and the title becomes a little smaller."""
-    first = [one for one in seen if one.at_ms < shown_ms(plan.title, plan.span.duration_ms)]
-    elsewhere = [page.span for page in _pages(plan) if page.center_y is not None]
-    later = [one for one in seen if not any(span.contains(one.at_ms) for span in elsewhere)]
+    assert plan.captions is not None
+    later = usual_ground(plan.captions, ground, Span(0, plan.span.duration_ms))
 
     def cost(way: ClipPlan) -> float:
         assert way.captions is not None
@@ -90,21 +89,17 @@ def _with_hook(plan: ClipPlan, seen: Sequence[Seen], style: CaptionStyle) -> Cli
             return _NO_HOOK_COST
         down = way.captions.style.center_y - plan.captions.style.center_y
         smaller = 1 - way.hook.style.size / style.size
-        title = hidden_share(first, *hook_band(way.hook, plan.frame))
-        captions = hidden_share(later, *caption_band(way.captions, plan.frame))
+        title = hook_ground(way.hook, ground, plan.frame).hidden(hook_band(way.hook, plan.frame))
+        captions = later.hidden(caption_band(way.captions, plan.frame))
         return round(title + captions + _LOWER_COST * down + _SMALLER_COST * smaller, 4)
 
     sizes = (replace(style, size=round(style.size * size)) for size in _SIZES)
-    ways = (_hooked(way, first, sized) for sized in sizes for way in _lowered(plan))
+    ways = (_hooked(way, ground, sized) for sized in sizes for way in _lowered(plan))
     return min(ways, key=cost)
 
 
-def _pages(plan: ClipPlan) -> tuple[CaptionPage, ...]:
-    return plan.captions.pages if plan.captions else ()
-
-
-def _hooked(plan: ClipPlan, seen: Sequence[Seen], style: CaptionStyle) -> ClipPlan:
-    return replace(plan, hook=hook_for(plan.title, plan, seen, style))
+def _hooked(plan: ClipPlan, ground: Ground, style: CaptionStyle) -> ClipPlan:
+    return replace(plan, hook=hook_for(plan.title, plan, ground, style))
 
 
 def _lowered(plan: ClipPlan) -> Iterator[ClipPlan]:
@@ -124,7 +119,7 @@ def _captions(
     transcript: Transcript,
     style: CaptionStyle,
     wishes: WordWishes,
-    seen: Sequence[Seen],
+    ground: Ground,
 ) -> Captions:
     emphasis = None
     if wishes.emphasis:
@@ -137,14 +132,14 @@ def _captions(
         frame=plan.frame,
         language=transcript.language,
         shots=plan.shots,
-        seen=seen,
+        ground=ground,
         mask=wishes.mask_in(transcript.language),
         emphasis=emphasis,
     )
 
 
 def hook_for(
-    title: str, plan: ClipPlan, seen: Sequence[Seen] = (), style: CaptionStyle | None = None
+    title: str, plan: ClipPlan, ground: Ground = Ground(), style: CaptionStyle | None = None
 ) -> HookTitle | None:
     """The title over the first seconds; none where nothing was said that it could be made of."""
     if plan.captions is None or not plan.captions.pages or title == FALLBACK:
@@ -156,7 +151,7 @@ def hook_for(
         style=style,
         captions=plan.captions,
         language=plan.captions.language,
-        seen=seen,
+        ground=ground,
     )
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _SIDE = 0.05
 """From the frame's side, above: the buttons of the platforms begin half-way down."""
-_COUNTED = 4
 
 
 def logos_of(plan: ClipPlan) -> Iterator[tuple[str, Logo]]:
@@ -83,8 +82,8 @@ def first_frame(logo: Logo, plan: ClipPlan) -> int:
 
 
 def logo_boxes(logos: Iterable[Logo], frame: Frame) -> tuple[ScreenBox, ...]:
-    """Where they lie in the frame, for words to keep clear of: several times over, as it is small beside a face."""
-    return tuple(box for logo in logos for box in (_box(logo, frame),) * _COUNTED)
+    """Where they lie in the frame, for words to keep clear of."""
+    return tuple(_box(logo, frame) for logo in logos)
 
 
 def _box(logo: Logo, frame: Frame) -> ScreenBox:

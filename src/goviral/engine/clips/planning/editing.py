@@ -79,8 +79,8 @@ def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
     style = replace(style, center_y=captions.style.center_y)
     setter = Typesetter(style, plan.frame, captions.language)
     pages = set_pages(spoken_words(captions.pages), Span(0, plan.span.duration_ms), setter)
-    marked = tuple(_standing(_marked(page, strong), captions.pages) for page in pages)
-    return replace(plan, captions=Captions(style, marked, captions.language))
+    marked = tuple(_marked(page, strong) for page in pages)
+    return replace(plan, captions=replace(captions, style=style, pages=marked, drawn=True))
 
 
 def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
@@ -185,17 +185,10 @@ def _reset(
         return [same]
     strong = {word.start_ms for word in _words([page]) if word.emphasis}
     pages = [_marked(p, strong) for p in set_pages(words, Span(0, clip_ms), setter)]
-    pages = [_standing(new, [page]) for new in pages]
     if pages:
         pages[0] = _lasting(pages[0], page.span.start_ms, pages[0].span.end_ms)
         pages[-1] = _lasting(pages[-1], pages[-1].span.start_ms, page.span.end_ms)
     return pages
-
-
-def _standing(page: CaptionPage, old: Sequence[CaptionPage]) -> CaptionPage:
-    """The page where the one stood that was longest on screen at its time."""
-    before = max(old, key=lambda one: one.span.overlap_ms(page.span))
-    return replace(page, center_y=before.center_y)
 
 
 def _lasting(page: CaptionPage, start_ms: int, end_ms: int) -> CaptionPage:

@@ -7,6 +7,7 @@ from typing import TypeVar
 from goviral.engine.clips.captions.captions import set_pages
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import (
+    CaptionMove,
     CaptionPage,
     Captions,
     ClipPlan,
@@ -129,13 +130,23 @@ def _captions(plan: ClipPlan, span: Span, transcript: Transcript | None) -> Capt
         setter = Typesetter(captions.style, plan.frame, captions.language)
         before = Span(span.start_ms, min(plan.span.start_ms, span.end_ms))
         after = Span(max(plan.span.end_ms, span.start_ms), span.end_ms)
-        first, last = (pages[0].center_y, pages[-1].center_y) if pages else (None, None)
         pages = [
-            *_new_pages(before, span, transcript, setter, first),
+            *_new_pages(before, span, transcript, setter),
             *pages,
-            *_new_pages(after, span, transcript, setter, last),
+            *_new_pages(after, span, transcript, setter),
         ]
-    return replace(captions, pages=tuple(pages))
+    moves = tuple(_moves(captions.moves, by_ms, span.duration_ms))
+    return replace(captions, pages=tuple(pages), moves=moves)
+
+
+def _moves(moves: Sequence[CaptionMove], by_ms: int, length_ms: int) -> Iterator[CaptionMove]:
+    """Those within the clip, and what holds at its beginning."""
+    before = [move for move in moves if move.at_ms <= max(0, by_ms)]
+    if before:
+        yield replace(before[-1], at_ms=0)
+    for move in moves:
+        if max(0, by_ms) < move.at_ms < by_ms + length_ms:
+            yield replace(move, at_ms=move.at_ms - by_ms)
 
 
 def _moved_page(page: CaptionPage, by_ms: int, length_ms: int) -> Iterator[CaptionPage]:
@@ -161,12 +172,11 @@ def _moved_page(page: CaptionPage, by_ms: int, length_ms: int) -> Iterator[Capti
 
 
 def _new_pages(
-    stretch: Span, clip: Span, transcript: Transcript, setter: Typesetter, center_y: float | None
+    stretch: Span, clip: Span, transcript: Transcript, setter: Typesetter
 ) -> Iterator[CaptionPage]:
-    """Pages of the words heard in a stretch that the clip did not have; they stand as their neighbour."""
+    """Pages of the words heard in a stretch that the clip did not have."""
     if stretch.duration_ms <= 0:
         return
     by_ms = clip.start_ms - stretch.start_ms
     for page in set_pages(transcript.words_in(stretch), stretch, setter):
-        page = replace(page, center_y=center_y)  # noqa: PLW2901  the same page, in its place
         yield from _moved_page(page, by_ms, clip.duration_ms)

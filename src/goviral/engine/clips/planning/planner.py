@@ -11,6 +11,7 @@ from goviral.engine.clips.brand.brand import (
     still_style,
     with_brand,
 )
+from goviral.engine.clips.captions.clearance import Ground
 from goviral.engine.clips.captions.hook import load_hook_style
 from goviral.engine.clips.captions.masking import Mask
 from goviral.engine.clips.captions.safe_area import is_tall
@@ -29,7 +30,7 @@ from goviral.engine.clips.plans.plan import (
     Shot,
     Source,
 )
-from goviral.engine.clips.plans.screen import Seen, faces_on_screen
+from goviral.engine.clips.plans.screen import faces_on_screen
 from goviral.engine.clips.plans.source import source_of
 from goviral.engine.clips.plans.variants import Variant, preview_frame, variants
 from goviral.engine.clips.plans.word_faults import title_fault
@@ -131,11 +132,10 @@ def plan_clip(
     )
 
     seen = faces_on_screen(look, shots, frame, span) if look else ()
-    marks = logo_boxes([brand.logo] if brand.logo else [], frame)
-    seen = tuple(replace(one, boxes=(*one.boxes, *marks)) for one in seen or (Seen(0, ()),))
+    marks = logo_boxes([logo for logo in (brand.logo, brand.watermark) if logo], frame)
     style = caption_style(load_style(wishes.captions), brand) if wishes.captions else None
     hook = hook_style(load_hook_style(), brand)
-    worded = with_words(plan, transcript, style, wishes.words, seen, hook)
+    worded = with_words(plan, transcript, style, wishes.words, Ground(seen, marks), hook)
     return with_brand(worded, brand)
 
 

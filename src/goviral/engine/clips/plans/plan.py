@@ -132,14 +132,10 @@ class CaptionWord:
 
 @dataclass(frozen=True, slots=True)
 class CaptionPage:
-    """What is on screen at once: one or two lines of words.
-
-    `center_y` None: where the style says; else the page stands elsewhere, at a height as in `CaptionStyle`.
-    """
+    """What is on screen at once: one or two lines of words."""
 
     span: Span
     lines: tuple[tuple[CaptionWord, ...], ...]
-    center_y: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,16 +179,26 @@ class CaptionStyle:
 
 
 @dataclass(frozen=True, slots=True)
+class CaptionMove:
+    """From `at_ms` on captions stand at `center_y`, as in `CaptionStyle`; None: where the style says."""
+
+    at_ms: int
+    center_y: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Captions:
     """The words of the clip, paged, with the style they are drawn in.
 
-    Not `drawn`, they are only the clip's subtitles, and what another style can be given to later.
+    Not `drawn`, they are only the clip's subtitles, and what another style can be given to later. Until
+    the first of the `moves` they stand where the style says.
     """
 
     style: CaptionStyle
     pages: tuple[CaptionPage, ...]
     language: str = "und"
     drawn: bool = True
+    moves: tuple[CaptionMove, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,13 @@ def _shot_pieces(shot: Shot, line: Timeline) -> list[Shot]:
 def _captions(captions: Captions | None, line: Timeline) -> Captions | None:
     if captions is None:
         return None
-    return replace(captions, pages=tuple(_pages(captions.pages, line)))
+    # Of moves that fall together, as where a whole shot is removed, the last one holds.
+    moves = {line.at(move.at_ms): move for move in captions.moves}
+    return replace(
+        captions,
+        pages=tuple(_pages(captions.pages, line)),
+        moves=tuple(replace(move, at_ms=at_ms) for at_ms, move in moves.items()),
+    )
 
 
 def _pages(pages: tuple[CaptionPage, ...], line: Timeline) -> Iterator[CaptionPage]:

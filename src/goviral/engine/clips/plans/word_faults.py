@@ -25,6 +25,7 @@ def _faults(plan: ClipPlan) -> Iterator[str]:
     if plan.captions:
         yield style_fault(plan.captions.style, "captions.style")
         yield _pages_fault(plan.captions)
+        yield _moves_fault(plan.captions)
     if plan.hook:
         yield style_fault(plan.hook.style, "hook.style")
         yield _hook_fault(plan.hook, plan.span.duration_ms)
@@ -63,10 +64,21 @@ def _pages_fault(captions: Captions) -> str:
     for index, page in enumerate(captions.pages):
         if page.span.start_ms < 0 or page.span.duration_ms <= 0:
             return f"captions.pages[{index}] is never on screen"
-        if page.center_y is not None and not 0 <= page.center_y <= 1:
-            return f"captions.pages[{index}].center_y {page.center_y} is not between 0 and 1"
         if any(word.start_ms > word.end_ms for line in page.lines for word in line):
             return f"a word of captions.pages[{index}] ends before it begins"
+    return ""
+
+
+def _moves_fault(captions: Captions) -> str:
+    before_ms = -1
+    for index, move in enumerate(captions.moves):
+        if move.at_ms <= before_ms:
+            return (
+                f"captions.moves[{index}] comes no later than the one before it, or before the clip"
+            )
+        if move.center_y is not None and not 0 <= move.center_y <= 1:
+            return f"captions.moves[{index}].center_y {move.center_y} is not between 0 and 1"
+        before_ms = move.at_ms
     return ""
 
 
