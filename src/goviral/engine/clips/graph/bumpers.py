@@ -7,10 +7,11 @@ as every clip: its frames are exact, its colours and its loudness those of the c
 import re
 from pathlib import Path
 
+from goviral.engine.clips.graph.colors import even_picture
 from goviral.engine.clips.graph.commands import Graph
 from goviral.engine.clips.graph.cutting import cut_of, exact, picture_filters, sound_end
 from goviral.engine.clips.graph.inputs import Inputs
-from goviral.engine.clips.graph.layers import even_picture, picture_graph
+from goviral.engine.clips.graph.layers import picture_graph
 from goviral.engine.clips.graph.sound_graph import sound_graph
 from goviral.engine.clips.plans.plan import Bumper, ClipPlan, Layout, Shot
 from goviral.engine.media.ffmpeg import input_arguments

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from goviral.engine.clips.graph.colors import column_step
 from goviral.engine.clips.graph.commands import Graph, command, crop_commands, enabled, scripted
 from goviral.engine.clips.graph.fine_crop import fine_follow
 from goviral.engine.clips.plans.plan import Cell, ClipPlan, CropKey, Layout, Shot
@@ -107,7 +108,7 @@ def _chain(plan: ClipPlan, layer: _Layer, folder: Path) -> Graph:
         if fine is not None:
             return fine
     shown = {id(shot): cell for shot, cell in layer.shown}
-    fps = plan.frame.fps
+    fps, step = plan.frame.fps, column_step(plan.source)
     crops: list[str] = []
     sizes: list[str] = []
     for shot in plan.shots:
@@ -116,7 +117,9 @@ def _chain(plan: ClipPlan, layer: _Layer, folder: Path) -> Graph:
         size = layer.place[2:] if cell else (_OFF, _OFF)
         sizes.append(command(first, fps, f"scale@{name}", [("w", size[0]), ("h", size[1])]))
         crop = (cell.crop_width, cell.crop_height) if cell else _tiny(plan)
-        crops += crop_commands(f"crop@{name}", shot.span, crop, cell.path if cell else (), fps)
+        crops += crop_commands(
+            f"crop@{name}", shot.span, crop, cell.path if cell else (), fps, step
+        )
     width, height = _tiny(plan)
     crop_part = scripted(
         crops, folder / f"{name}.txt", [f"crop@{name}={width}:{height}:0:0:exact=1"]

@@ -37,24 +37,33 @@ def command(
 
 
 def crop_commands(
-    target: str, span: Span, size: tuple[int, int], path: tuple[CropKey, ...], fps: Fraction
+    target: str,
+    span: Span,
+    size: tuple[int, int],
+    path: tuple[CropKey, ...],
+    fps: Fraction,
+    step: int = 1,
 ) -> Iterator[str]:
-    """A crop's size and corner on the first frame of `span`, then each step of its moves."""
+    """A crop's size and corner on the first frame of `span`, then each step of its moves, at columns that
+    are multiples of `step`."""
     first, end = frame_at(span.start_ms, fps), frame_at(span.end_ms - 1, fps) + 1
-    shown = whole_corner(path, first * 1000 / fps)
+    shown = whole_corner(path, first * 1000 / fps, step)
     corner = [("x", shown[0]), ("y", shown[1])]
     yield command(first, fps, target, [("w", size[0]), ("h", size[1]), *corner])
     for frame in moving_frames(path, fps, first, end):
-        at = whole_corner(path, frame * 1000 / fps)
+        at = whole_corner(path, frame * 1000 / fps, step)
         if at != shown:
             shown = at
             yield command(frame, fps, target, [("x", at[0]), ("y", at[1])])
 
 
-def whole_corner(path: tuple[CropKey, ...], at_ms: "float | Fraction") -> tuple[int, int]:
-    """The crop's corner in whole pixels, which is all that ffmpeg's crop knows."""
+def whole_corner(
+    path: tuple[CropKey, ...], at_ms: "float | Fraction", step: int = 1
+) -> tuple[int, int]:
+    """The crop's corner in whole pixels, which is all that ffmpeg's crop knows; its column a multiple of
+    `step`."""
     x, y = corner_at(path, at_ms)
-    return round(x), round(y)
+    return round(x) // step * step, round(y)
 
 
 def moving_frames(path: tuple[CropKey, ...], fps: Fraction, first: int, end: int) -> Iterator[int]:

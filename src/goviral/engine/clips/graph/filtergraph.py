@@ -6,13 +6,14 @@ from pathlib import Path
 
 from goviral.engine.clips.captions.ass import CaptionAssets
 from goviral.engine.clips.graph.bumpers import joined
+from goviral.engine.clips.graph.colors import even_picture
 from goviral.engine.clips.graph.commands import Graph
 from goviral.engine.clips.graph.cutting import Cut, cut_of, exact, picture_filters
 from goviral.engine.clips.graph.drawn import drawn_graph
 from goviral.engine.clips.graph.drawn_over import drawn_over
 from goviral.engine.clips.graph.inputs import Inputs
 from goviral.engine.clips.graph.insert_graph import insert_graph
-from goviral.engine.clips.graph.layers import even_picture, picture_graph
+from goviral.engine.clips.graph.layers import picture_graph
 from goviral.engine.clips.graph.logo import logo_graph, logos_of
 from goviral.engine.clips.graph.sound_graph import sound_graph
 from goviral.engine.clips.plans.plan import ClipPlan, Layout, Loudness

@@ -6,11 +6,12 @@ afterwards, which costs nothing. Rejected: enlarging the whole picture before th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil, floor
 from pathlib import Path
 
+from goviral.engine.clips.graph.colors import any_column, column_step
 from goviral.engine.clips.graph.commands import Graph, command, moving_frames, scripted
 from goviral.engine.clips.plans.crop import corner_at
 from goviral.engine.clips.plans.plan import ClipPlan, Layout, Shot
@@ -27,16 +28,18 @@ _Axis = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """One side of the picture: its length, the frame's, and by how much more is enlarged."""
+    """One side of the picture: its length, the frame's, by how much more is enlarged, and of what the
+    source's pixel that is cut at has to be a multiple."""
 
     source: int
     frame: int
     extra: int
+    step: int = 1
 
     def cut(self, at: float, length: int) -> _Axis:
         """How a crop of that length at a broken position is made of whole ones."""
         wide = self.widened(length)
-        first = min(floor(at), self.source - wide)
+        first = min(floor(at), self.source - wide) // self.step * self.step
         rest = round((at - first) * (self.frame + self.extra) / wide)
         return first, wide, min(max(rest, 0), self.extra)
 
@@ -65,8 +68,9 @@ def fine_follow(plan: ClipPlan, folder: Path, name: str = "camera") -> Graph | N
     _, x, y, _ = next(_steps(shots[0], sides, fps))
     camera = f"crop@{name}={x[1]}:{y[1]}:{x[0]}:{y[0]}:exact=1"
     scale = f"scale={across.frame + across.extra}:{down.frame + down.extra}:flags=bicubic"
+    scaled = [scale, *any_column(plan.source)]
     rest = f"crop@{name}fine={across.frame}:{down.frame}:{x[2]}:{y[2]}:exact=1"
-    first = scripted(coarse[1:], folder / f"{name}.txt", [camera, scale])
+    first = scripted(coarse[1:], folder / f"{name}.txt", [camera, *scaled])
     second = scripted(fine[1:], folder / f"{name}-fine.txt", [rest, "setsar=1"])
     return Graph(first.filters + second.filters, first.scripts + second.scripts)
 
@@ -79,6 +83,7 @@ def _sides(plan: ClipPlan, shots: Sequence[Shot]) -> tuple[_Side, _Side] | None:
         frame.width,
         [shot.crop_width for shot in shown],
         moves=any(len({key.x for key in shot.path}) > 1 for shot in shown),
+        step=column_step(source),
     )
     down = _side(
         source.height,
@@ -89,14 +94,14 @@ def _sides(plan: ClipPlan, shots: Sequence[Shot]) -> tuple[_Side, _Side] | None:
     return (across, down) if across.extra or down.extra else None
 
 
-def _side(source: int, frame: int, lengths: Sequence[int], *, moves: bool) -> _Side:
+def _side(source: int, frame: int, lengths: Sequence[int], *, moves: bool, step: int = 1) -> _Side:
+    still = _Side(source, frame, 0, step)
     if not moves:
-        return _Side(source, frame, 0)
-    # Room for one pixel of the source, as it is enlarged; even, for the colours' sake.
-    extra = 2 * ceil(max(frame / length for length in lengths) / 2) + 2
-    side = _Side(source, frame, extra)
+        return still
+    # Room for one step in the source, as it is enlarged; even, for the colours' sake.
+    extra = 2 * ceil(step * max(frame / length for length in lengths) / 2) + 2
     fits = all(length + ceil(extra * length / frame) <= source for length in lengths)
-    return side if fits else _Side(source, frame, 0)
+    return replace(still, extra=extra) if fits else still
 
 
 def _steps(

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from goviral.engine.clips.graph.cell_layers import cell_graph, layers_of, undivided
+from goviral.engine.clips.graph.colors import column_step, overlay_format, tone_map
 from goviral.engine.clips.graph.commands import (
     Graph,
     command,
@@ -29,20 +30,20 @@ _OFF = "16"
 _GROUND_WIDTH = 90
 _GROUND_BLUR = 6
 _GROUND_DIM = 0.6
-_HDR_TRANSFERS = {"smpte2084", "arib-std-b67"}
-_HD_HEIGHT = 720
 
 
 def picture_graph(plan: ClipPlan, folder: Path, into: str, out: str) -> Graph:
     """Filters from the cut, even source `[into]` to the clip's picture `[out]`, in 8-bit BT.709."""
     plan = replace(plan, shots=tuple(_whole(shot, plan.source) for shot in plan.shots))
-    finish = _tone_map(plan.source)
+    finish = tone_map(plan.source)
     layers = layers_of(plan)
     if not layers:
         return _undivided(plan, folder, into, out, finish)
     names = [f"c{layer.number}" for layer in layers]
     below = _undivided(undivided(plan), folder, "c", "below", [])
-    cells = cell_graph(plan, layers, folder, names, "below", _pixels(plan), finish, out)
+    cells = cell_graph(
+        plan, layers, folder, names, "below", overlay_format(plan.source), finish, out
+    )
     split = f"[{into}]split={len(names) + 1}[c]{''.join(f'[{name}]' for name in names)}"
     return Graph((split, *below.filters, *cells.filters), below.scripts + cells.scripts)
 
@@ -56,11 +57,6 @@ def _undivided(plan: ClipPlan, folder: Path, into: str, out: str, finish: list[s
     return _with_fit(plan, folder, into, out, finish)
 
 
-def _pixels(plan: ClipPlan) -> str:
-    """What `overlay` works in."""
-    return "yuv420p10" if is_hdr(plan.source) else "yuv420"
-
-
 def _whole(shot: Shot, source: Source) -> Shot:
     """A FIT shot that names no part of the picture means all of it."""
     if shot.layout is not Layout.FIT or shot.crop_width:
@@ -72,7 +68,7 @@ def _with_fit(plan: ClipPlan, folder: Path, into: str, out: str, finish: list[st
     """FIT shots: the picture whole (`part`) over its blurred copy (`ground`), over what is followed."""
     ground, part = _ground(plan, folder), _part(plan, folder)
     fits = [shot.span for shot in plan.shots if shot.layout is Layout.FIT]
-    shown, mode = enabled(fits, plan.frame.fps), _pixels(plan)
+    shown, mode = enabled(fits, plan.frame.fps), overlay_format(plan.source)
     center = fit_center(plan.frame.width, plan.frame.height)
     middle = f"x=(W-w)/2:y='2*floor(clip(H*{center}-h/2,0,H-h)/2)'"
     end = ",".join([f"[ground][part]overlay={middle}:format={mode}", *finish])
@@ -103,17 +99,17 @@ def _follow(plan: ClipPlan, folder: Path) -> Graph:
     if fine is not None:
         return fine
     shots = [shot for shot in plan.shots if shot.layout is Layout.FOLLOW]
-    first, frame = shots[0], plan.frame
-    x, y = whole_corner(first.path, 0.0)
-    lines = [line for shot in shots for line in _camera_lines(shot, frame)]
+    first, frame, step = shots[0], plan.frame, column_step(plan.source)
+    x, y = whole_corner(first.path, 0.0, step)
+    lines = [line for shot in shots for line in _camera_lines(shot, frame, step)]
     crop = f"crop@camera={first.crop_width}:{first.crop_height}:{x}:{y}:exact=1"
     scale = f"scale={frame.width}:{frame.height}:flags=bicubic"
     return scripted(lines[1:], folder / "camera.txt", [crop, scale, "setsar=1"])
 
 
-def _camera_lines(shot: Shot, frame: Frame) -> Iterator[str]:
+def _camera_lines(shot: Shot, frame: Frame, step: int) -> Iterator[str]:
     size = (shot.crop_width, shot.crop_height)
-    return crop_commands("crop@camera", shot.span, size, shot.path, frame.fps)
+    return crop_commands("crop@camera", shot.span, size, shot.path, frame.fps, step)
 
 
 def _ground(plan: ClipPlan, folder: Path) -> Graph:
@@ -121,12 +117,13 @@ def _ground(plan: ClipPlan, folder: Path) -> Graph:
     frame = plan.frame
     small = (_GROUND_WIDTH, max(2, round(_GROUND_WIDTH * frame.height / frame.width / 2) * 2))
     first = next(shot for shot in plan.shots if shot.layout is Layout.FIT)
-    crops = [_crop_line(shot, "crop@ground", frame) for shot in plan.shots]
+    step = column_step(plan.source)
+    crops = [_crop_line(shot, "crop@ground", frame, step) for shot in plan.shots]
     crop = scripted(
         [line for line in crops if line],
         folder / "ground.txt",
         [
-            f"crop@ground={':'.join(map(str, cover_part(first, frame)))}:exact=1",
+            f"crop@ground={':'.join(map(str, _cover(first, frame, step)))}:exact=1",
             f"scale={small[0]}:{small[1]}:flags=area",
             f"gblur={_GROUND_BLUR}",
             f"lutyuv=y=(val-minval)*{_GROUND_DIM}+minval",
@@ -148,10 +145,10 @@ def _grown(plan: ClipPlan, folder: Path) -> Graph:
 
 def _part(plan: ClipPlan, folder: Path) -> Graph:
     """The picture, whole, as large as the frame allows."""
-    frame = plan.frame
+    frame, step = plan.frame, column_step(plan.source)
     first = next(shot for shot in plan.shots if shot.layout is Layout.FIT)
-    x, y = whole_corner(first.path, 0.0)
-    crops = [_part_line(shot, frame) for shot in plan.shots if shot.layout is Layout.FIT]
+    x, y = whole_corner(first.path, 0.0, step)
+    crops = [_part_line(shot, frame, step) for shot in plan.shots if shot.layout is Layout.FIT]
     sizes = [
         _size_line(shot, "scale@part", picture_place(shot, frame)[2:], frame)
         if shot.layout is Layout.FIT
@@ -174,16 +171,21 @@ def _part(plan: ClipPlan, folder: Path) -> Graph:
     return Graph(crop.filters + size.filters, crop.scripts + size.scripts)
 
 
-def _crop_line(shot: Shot, target: str, frame: Frame) -> str:
+def _cover(shot: Shot, frame: Frame, step: int) -> tuple[int, int, int, int]:
+    width, height, x, y = cover_part(shot, frame)
+    return width, height, x - x % step, y
+
+
+def _crop_line(shot: Shot, target: str, frame: Frame, step: int) -> str:
     if shot.layout is not Layout.FIT:
         return ""
-    width, height, x, y = cover_part(shot, frame)
+    width, height, x, y = _cover(shot, frame, step)
     settings: list[tuple[str, object]] = [("w", width), ("h", height), ("x", x), ("y", y)]
     return command(frame_at(shot.span.start_ms, frame.fps), frame.fps, target, settings)
 
 
-def _part_line(shot: Shot, frame: Frame) -> str:
-    x, y = whole_corner(shot.path, 0.0)
+def _part_line(shot: Shot, frame: Frame, step: int) -> str:
+    x, y = whole_corner(shot.path, 0.0, step)
     settings: list[tuple[str, object]] = [
         ("w", shot.crop_width),
         ("h", shot.crop_height),
@@ -197,40 +199,3 @@ def _size_line(shot: Shot, target: str, size: tuple[int, int], frame: Frame) -> 
     width, height = size if shot.layout is Layout.FIT else (_OFF, _OFF)
     at = frame_at(shot.span.start_ms, frame.fps)
     return command(at, frame.fps, target, [("w", width), ("h", height)])
-
-
-def even_picture(source: Source) -> str:
-    """Square pixels, BT.709 in limited range, 4:2:0: whatever the source is, the layers see only this.
-
-    Costs nothing where the source is so already. HDR keeps its ten bits until it is tone mapped.
-    Done here because `overlay` asks for a format with alpha, and swscale (n9.0) refuses to convert
-    matrix, size and alpha in one step.
-    """
-    scale = f"scale={source.width}:{source.height}:flags=bicubic"
-    if is_hdr(source):
-        return f"{scale},setsar=1,format=yuv420p10le"
-    untold = f":in_color_matrix={_guessed_matrix(source)}" if not source.color_space else ""
-    return f"{scale}{untold}:out_color_matrix=bt709:out_range=tv,setsar=1,format=yuv420p"
-
-
-def is_hdr(source: Source) -> bool:
-    return source.color_transfer in _HDR_TRANSFERS
-
-
-def _guessed_matrix(source: Source) -> str:
-    """What players assume of a file that does not tell: HD is BT.709, anything smaller BT.601."""
-    return "bt709" if min(source.width, source.height) >= _HD_HEIGHT else "smpte170m"
-
-
-def _tone_map(source: Source) -> list[str]:
-    if not is_hdr(source):
-        return ["format=yuv420p"]
-    return [
-        f"setparams=color_primaries=bt2020:color_trc={source.color_transfer}:colorspace=bt2020nc",
-        "zscale=t=linear:npl=100",
-        "format=gbrpf32le",
-        "zscale=p=bt709",
-        "tonemap=tonemap=hable:desat=0",
-        "zscale=t=bt709:m=bt709:r=tv",
-        "format=yuv420p",
-    ]
