@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,11 +16,12 @@ from features.library.shelf import DEV, add_clip, add_thumbnail, add_video
 from goviral.features.accounts.models import AuditEntry
 from goviral.features.accounts.services import Services
 from goviral.features.library.models import Clip, Upload, Video
-from goviral.features.library.retention import JANITOR_TASK, Janitor, Swept
+from goviral.features.library.retention import JANITOR_TASK, Janitor, Swept, keep
 from goviral.kit.clock import utc_now
 from goviral.kit.events.models import EventRow
 from goviral.kit.server_settings import LibrarySettings
 from goviral.kit.storage.keys import upload_prefix
+from goviral.kit.storage.store import Store
 
 Round = Callable[[float], Swept]
 START = utc_now()
@@ -55,6 +57,21 @@ def told(services: Services, subject: str) -> list[str]:
     with services.database.reading() as session:
         rows = session.scalars(select(EventRow).where(EventRow.subject == subject))
         return [row.type for row in rows]
+
+
+class TellingStore:
+    """A store that says what it is about to delete."""
+
+    def __init__(self, store: Store, tell: Callable[[str], None]) -> None:
+        self._store = store
+        self._tell = tell
+
+    def delete(self, key: str) -> None:
+        self._tell(key)
+        self._store.delete(key)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._store, name)
 
 
 class TestFilms:
@@ -137,6 +154,41 @@ class TestFilms:
         after_days(27.1)
         assert after_days(40, keep_sources_days=None) == Swept()
         assert video_of(services, video).expires_at is None
+
+    def test_what_is_kept_for_longer_now_is_not_deleted_for_an_earlier_warning(
+        self, services: Services, after_days: Round
+    ) -> None:
+        video = add_video(services)
+        clip = add_clip(services, video)
+        assert after_days(31, keep_clips_days=30).warned == 2
+        longer = {"keep_sources_days": 365, "keep_clips_days": 365}
+        assert after_days(35, **longer) == Swept()
+        assert video_of(services, video).expires_at is None
+        assert services.store.stat(video.key) is not None
+        assert services.store.stat(clip.key) is not None
+        assert after_days(362.1, **longer).warned == 2
+        assert after_days(365.2, **longer).deleted == 2
+
+    def test_what_somebody_keeps_while_a_round_deletes_stays(self, services: Services) -> None:
+        """The first thing that goes makes its owner say "keep" to all the others."""
+        videos = [add_video(services, title=str(number)) for number in range(2)]
+        clips = [add_clip(services, videos[0]) for _ in range(2)]
+        ids = {row.id for row in (*videos, *clips)}
+
+        def keep_others(_key: str) -> None:
+            with services.database.transaction() as session:
+                for row in (*session.scalars(select(Video)), *session.scalars(select(Clip))):
+                    if row.id in ids:
+                        keep(session, row, START + timedelta(days=95))
+
+        def janitor(days: float, store: Store) -> Janitor:
+            clock = lambda: START + timedelta(days=days)  # noqa: E731
+            return Janitor(replace(services, clock=clock, store=store))
+
+        assert janitor(91, services.store).run().warned == 4
+        told_of = TellingStore(services.store, keep_others)
+        assert janitor(95, cast(Store, told_of)).run().deleted == 1
+        assert sum(services.store.stat(row.key) is not None for row in (*videos, *clips)) == 3
 
     def test_warnings_are_audited(self, services: Services, after_days: Round) -> None:
         video = add_video(services, title="Sleep")

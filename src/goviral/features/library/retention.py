@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
@@ -48,13 +48,16 @@ class Swept:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How long things of one kind are kept; `keep` None: for ever. `noun` is their word in events."""
+    """How long things of one kind are kept; `keep` None: for ever. `noun` is their word in events.
+
+    `delete` takes a row and what makes it due: somebody may have used it since it was read.
+    """
 
     model: type[Video] | type[Clip]
     noun: str
     keep: timedelta | None
     there: ColumnElement[bool]
-    delete: Callable[[Kept], None]
+    delete: Callable[[Kept, ColumnElement[bool]], bool]
 
 
 def janitor_task() -> Task:
@@ -105,23 +108,29 @@ class Janitor:
         )
 
     def _take_back_warnings(self, rule: Rule) -> None:
-        """Of things that were used since, or of all where nothing is deleted any more."""
+        """Of things that were used since or are kept for longer now, or of all where nothing goes any more."""
         model = rule.model
         stale = update(model).where(model.expires_at.is_not(None))
         if rule.keep is not None:
-            stale = stale.where(model.used_at > model.warned_at)
+            is_early = model.used_at > self._now - rule.keep + self._notice
+            stale = stale.where(or_(model.used_at > model.warned_at, is_early))
         values = {"expires_at": None, "warned_at": None, "updated_at": model.updated_at}
         with self._services.database.transaction() as session:
             session.execute(stale.values(**values))
 
     def _delete_due(self, rule: Rule) -> int:
-        model = rule.model
-        due = self._some(
-            rule, model.expires_at <= self._now, model.warned_at <= self._now - _LEAST_NOTICE
+        if rule.keep is None:
+            return 0
+        is_due = self._is_due(rule.model, rule.keep)
+        return sum(rule.delete(row, is_due) for row in self._some(rule, is_due))
+
+    def _is_due(self, model: type[Video] | type[Clip], keep: timedelta) -> ColumnElement[bool]:
+        """Its time is over by today's settings too, and it was warned of for long enough."""
+        return and_(
+            model.expires_at <= self._now,
+            model.warned_at <= self._now - _LEAST_NOTICE,
+            model.used_at <= self._now - keep,
         )
-        for row in due:
-            rule.delete(row)
-        return len(due)
 
     def _warn_due(self, rule: Rule) -> int:
         model, keep = rule.model, rule.keep
@@ -147,26 +156,31 @@ class Janitor:
             statement = select(rule.model).where(*where).order_by(rule.model.id).limit(_AT_ONCE)
             return cast(Sequence[Kept], session.scalars(statement).all())
 
-    def _delete_film(self, row: Kept) -> None:
+    def _delete_film(self, row: Kept, is_due: ColumnElement[bool]) -> bool:
         """Only the film: transcript, moments and clips stay, each by its own rule."""
-        assert isinstance(row, Video)
         with self._services.database.transaction() as session:
-            video = session.get(Video, row.id)
-            if video is None or video.expires_at is None:
-                return
+            still = select(Video).where(Video.id == row.id, is_due).with_for_update()
+            video = session.scalars(still).one_or_none()
+            if video is None:
+                return False
             key, video.key, video.state = video.key, None, VideoState.EXPIRED.value
-            video.expires_at, video.size_bytes = None, 0
-            details = {"bytes": row.size_bytes, "because": "retention"}
+            size_bytes, video.size_bytes, video.expires_at = video.size_bytes, 0, None
+            details = {"bytes": size_bytes, "because": "retention"}
             audit(session, None, "video.film_deleted", row.id, details, owner_id=row.owner_id)
             announce(session, VIDEO_FILM_DELETED, row.owner_id, row.id, details)
         if key is not None:
             self._store.delete(key)
+        return True
 
-    def _delete_clip(self, row: Kept) -> None:
+    def _delete_clip(self, row: Kept, is_due: ColumnElement[bool]) -> bool:
+        with self._services.database.reading() as session:
+            if session.scalar(select(Clip.id).where(Clip.id == row.id, is_due)) is None:
+                return False
         try:
             delete_clip(self._services, None, row.owner_id, row.id)
         except NotFoundError:
-            return  # its owner was faster
+            return False  # its owner was faster
+        return True
 
     def _expire_uploads(self) -> int:
         with self._services.database.reading() as session:
