@@ -13,18 +13,19 @@ Band = tuple[float, float]
 
 _STEPS = range(-40, 16, 2)
 """How far text may move, in hundredths of the frame's height."""
-_DISTANCE_COST = 0.35
+DISTANCE_COST = 0.35
+"""Of standing a whole frame away from where the style says."""
 _ANYWHERE = range(-100, 101)
 _WANDER_COST = 0.1
 _MARK_COST = 0.2
 """Of hiding the whole of a logo: less than a mouth."""
 _FACE_ZONES = (
-    (-0.45, -0.27, 0.45),  # the hair line
-    (-0.27, 0.0, 1.36),  # the forehead
+    (-0.45, -0.27, 0.25),  # the hair line
+    (-0.27, 0.0, 0.8),  # the forehead
     (0.0, 0.36, 5.45),  # the eyes
     (0.36, 0.6, 3.2),  # the nose
-    (0.6, 0.88, 0.91),  # the mouth
-    (0.88, 1.0, 0.18),  # the chin
+    (0.6, 0.88, 1.8),  # the mouth
+    (0.88, 1.0, 0.35),  # the chin
 )
 """Shares of a face's height, counted from the brow, and what hiding them costs."""
 
@@ -53,7 +54,7 @@ class Ground:
 
 def clear_of(ground: Ground, setter: Typesetter, frame: Frame, line_count: int) -> CaptionStyle:
     """The setter's style with the `center_y` that hides least, without going far from its own."""
-    center_y = _best(ground, setter, frame, line_count, _STEPS, _DISTANCE_COST)
+    center_y = _best(ground, setter, frame, line_count, _STEPS, DISTANCE_COST)
     return replace(setter.style, center_y=center_y)
 
 

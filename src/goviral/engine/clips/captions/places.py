@@ -8,13 +8,15 @@ then a divided frame) they have as few places as do, and change them on the very
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from goviral.engine.clips.captions.clearance import Band, Ground, band, clear_of
+from goviral.engine.clips.captions.clearance import DISTANCE_COST, Band, Ground, band, clear_of
 from goviral.engine.clips.captions.typesetting import Typesetter
 from goviral.engine.clips.plans.plan import CaptionMove, Captions, Frame, Shot
 from goviral.kit.timecode import Span
 
-_WORTH_A_MOVE = 0.12
-"""What another place must save, see `Ground.hidden`: half a mouth."""
+_WORTH_A_MOVE = 0.2
+"""What another place must save, see `Ground.hidden`: two fifths of a mouth."""
+_MOVE_COST = 0.4
+"""Of a move: as of a second with most of a mouth hidden."""
 _GLIMPSE_MS = 700
 """Nobody reads where nobody looks: a shorter shot leaves captions where they stand."""
 
@@ -96,21 +98,36 @@ class _Room:
         return clear_of(ground, self._setter, self._frame, self._lines).center_y
 
     def places(self, spans: Sequence[Span]) -> list[float]:
-        """One for each of the shots: the fewest that do, those first that do for longest."""
+        """One for each of the shots: the fewest that do, and of those the way with the fewest moves."""
         stretches = [self._stretch(span) for span in spans]
-        left = {index for index, one in enumerate(stretches) if _has_a_say(one)}
-        found: dict[int, float] = {}
+        seen = [one for one in stretches if _has_a_say(one)]
+        found = self._fewest(seen) or [self.clear_y(self.ground)]
+        return _steadiest([self._costs(one, found) for one in stretches])
+
+    def _fewest(self, left: Sequence[_Stretch]) -> list[float]:
+        """Places of which one does for each, those first that do for longest."""
+        found: list[float] = []
         while left:
-            rest = [stretches[index] for index in sorted(left)]
-            candidates = dict.fromkeys([self._common_y(rest), *(one.own_y for one in rest)])
-            best_y = max(candidates, key=lambda y: self._lasts_ms(rest, y))
-            does = {index for index in left if self._does(stretches[index], best_y)}
-            group_y = self._common_y([stretches[index] for index in sorted(does)])
-            if all(self._does(stretches[index], group_y) for index in does):
-                best_y = group_y
-            found |= dict.fromkeys(does, best_y)
-            left -= does
-        return _inherited(found, len(spans), self.clear_y(self.ground))
+            candidates = dict.fromkeys([self._common_y(left), *(one.own_y for one in left)])
+            best_y = max(candidates, key=lambda y: self._lasts_ms(left, y))
+            group = [one for one in left if self._does(one, best_y)]
+            group_y = self._common_y(group)
+            found.append(group_y if all(self._does(one, group_y) for one in group) else best_y)
+            left = [one for one in left if not self._does(one, best_y)]
+        return found
+
+    def _costs(self, stretch: _Stretch, places: Sequence[float]) -> dict[float, float]:
+        """What it costs to stand at each of the places that do, for as long as the shot lasts."""
+        if not _has_a_say(stretch):
+            return dict.fromkeys(places, 0.0)
+        own_y = self._setter.style.center_y
+        return {
+            y: stretch.duration_ms
+            / 1000
+            * (self._hidden(stretch.ground, y) + DISTANCE_COST * abs(y - own_y))
+            for y in places
+            if self._does(stretch, y)
+        }
 
     def _stretch(self, span: Span) -> _Stretch:
         ground = self.ground.within(span)
@@ -135,11 +152,21 @@ def _has_a_say(stretch: _Stretch) -> bool:
     return stretch.duration_ms >= _GLIMPSE_MS and any(one.boxes for one in stretch.ground.seen)
 
 
-def _inherited(found: dict[int, float], count: int, otherwise_y: float) -> list[float]:
-    """The places of all: who has none takes that of the one before, the first of the one to come."""
-    center_y = found[min(found)] if found else otherwise_y
-    places = []
-    for index in range(count):
-        center_y = found.get(index, center_y)
-        places.append(center_y)
-    return places
+def _steadiest(costs: Sequence[dict[float, float]]) -> list[float]:
+    """The place of each shot, of those with a cost: cheapest in all, moves included."""
+    ways: dict[float, tuple[float, list[float]]] = {}
+    for shot in costs:
+        ways = {y: _best_way(ways, y, cost) for y, cost in shot.items()}
+    return min(ways.values(), key=lambda way: way[0])[1] if ways else []
+
+
+def _best_way(
+    ways: dict[float, tuple[float, list[float]]], center_y: float, cost: float
+) -> tuple[float, list[float]]:
+    """The cheapest way that ends at `center_y`."""
+    if not ways:
+        return cost, [center_y]
+    spent, before = min(
+        (spent + (_MOVE_COST if y != center_y else 0.0), way) for y, (spent, way) in ways.items()
+    )
+    return spent + cost, [*before, center_y]
