@@ -102,8 +102,8 @@ def test_nothing_secret_is_logged(client: GoViral, serve: Running) -> None:
     with pytest.raises(ApiError) as unknown, GoViral(serve.url, "gvn_wrongwrongwrong") as stranger:
         list(stranger.videos.list())
     assert unknown.value.status == 401
+    serve.wait_for('"route": "/api/v1/videos"')  # a line may come after the answer it is about
     logged = "".join(line for line in serve.lines if line.startswith("{"))
-    assert '"route": "/api/v1/' in logged
     for secret in (serve.key, "gvn_wrong", "signature="):
         assert secret not in logged
 
