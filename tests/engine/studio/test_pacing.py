@@ -147,3 +147,20 @@ def test_a_file_or_folder_there_is_not_is_said_before_any_work(run, tmp_path, wi
     with Workspace(tmp_path / "o") as workspace, pytest.raises((NotFoundError, InputError)):
         make_clips(source, wishes, machine, workspace, SilentProgress())
     assert machine.asked == []
+
+
+@pytest.mark.parametrize("side", ["left", ""])
+def test_a_silent_side_is_noted_in_the_plan_and_told(tmp_path: Path, side: str) -> None:
+    class OneSided(Studio):
+        @override
+        def measure(self, media: MediaInfo, span: Span) -> Loudness:
+            return Loudness(-14.0, 5.0, -1.7, -19.0, side)
+
+    source, told = tmp_path / "talk.mp4", Told()
+    source.write_bytes(b"pictures")
+    wishes = StudioWishes(moments=Wishes(count=2), clip=ClipWishes())
+    with Workspace(tmp_path / "out") as workspace:
+        made = make_clips(source, wishes, OneSided(), workspace, told)
+    note = "There is sound on the left side only: it is heard on both."
+    assert [note in plan.notes for plan in plans(made)] == [side == "left"] * 2
+    assert any(note in warning for warning in told.warnings) is (side == "left")

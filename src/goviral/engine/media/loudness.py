@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from goviral.engine.media.channels import on_both_sides, only_side
 from goviral.engine.media.ffmpeg import Ffmpeg, input_arguments, run_ffmpeg
 from goviral.kit.timecode import Span, seconds
 
@@ -46,12 +47,14 @@ class LoudnessGain(NamedTuple):
     """What brings a span to its target; `measured` is the span as it was.
 
     `reaches_lufs` is the target, or what is reached instead where no gain allowed brings the span there.
+    `side` is the only side of stereo with sound, put on both before all this; empty: both as they are.
     """
 
     gain_db: float
     limit_dbfs: float
     measured: LoudnessReading
     reaches_lufs: float
+    side: str = ""
 
 
 def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
@@ -95,11 +98,14 @@ def loudness_gain(
 
     Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone.
     """
-    return gain_for(
-        lambda filters: measure_loudness(ffmpeg, path, span, filters, stream=stream),
-        target_lufs=target_lufs,
-        true_peak_dbtp=true_peak_dbtp,
-    )
+    side = only_side(ffmpeg, path, span, stream=stream)
+
+    def measure(filters: str) -> LoudnessReading:
+        both = f"{on_both_sides(side)},{filters}" if side else filters
+        return measure_loudness(ffmpeg, path, span, both, stream=stream)
+
+    found = gain_for(measure, target_lufs=target_lufs, true_peak_dbtp=true_peak_dbtp)
+    return found._replace(side=side)
 
 
 def gain_for(

@@ -45,7 +45,9 @@ class Pacer:
     def paced(
         self, plan: ClipPlan, media: MediaInfo, transcript: Transcript, look: Look | None = None
     ) -> ClipPlan:
-        """The plan as wished; its loudness is that of what will be played."""
+        """The plan as wished; its loudness is that of what will be played, and its notes say what was
+        done about a silent side."""
+        plan = _with_side_told(plan)
         wishes = self._wishes
         levels = self._levels(media, plan) if wishes.tighten or wishes.punch_in else None
         paced = with_pace(plan, transcript, wishes, levels, self._stock, self._bed, look)
@@ -69,6 +71,7 @@ class Pacer:
                 (plan.source.fingerprint, plan.span, plan.frame.fps),
                 [removal.span for removal in plan.removals],
                 plan.music,
+                plan.loudness.side if plan.loudness else "",
             ),
             Loudness,
             lambda: self._tools.measure_played(plan),
@@ -94,6 +97,13 @@ class Pacer:
             Bed,
             lambda: self._tools.bed(music),
         )
+
+
+def _with_side_told(plan: ClipPlan) -> ClipPlan:
+    if plan.loudness is None or not plan.loudness.side:
+        return plan
+    note = f"There is sound on the {plan.loudness.side} side only: it is heard on both."
+    return replace(plan, notes=(*plan.notes, note))
 
 
 def _state(folder: Path) -> list[tuple[str, int, int]]:

@@ -27,7 +27,7 @@ VERSIONS = {
     "listen": 1,
     "moments": 1,
     "look": 9,
-    "loudness": 3,
+    "loudness": 4,
     "levels": 2,
     "stock": 1,
     "bed": 1,

@@ -4,6 +4,7 @@ from goviral.engine.clips.graph.cutting import Cut, sound_cuts, sound_end, sound
 from goviral.engine.clips.graph.inputs import Inputs
 from goviral.engine.clips.graph.music_graph import music_graph
 from goviral.engine.clips.plans.plan import ClipPlan, Loudness
+from goviral.engine.media.channels import on_both_sides
 from goviral.engine.media.loudness import loudness_filters
 
 
@@ -39,6 +40,8 @@ def _leveled(gain: Loudness | None) -> str:
 def played_sound(plan: ClipPlan, cut: Cut, inputs: Inputs) -> tuple[tuple[str, ...], str]:
     """What is heard before its loudness is set: finished filters, and the chain that is to be gone on with."""
     start = f"[0:{plan.source.audio_stream}]{sound_filters(cut)}"
+    if plan.loudness and plan.loudness.side:
+        start += f",{on_both_sides(plan.loudness.side)}"
     if not cut.kept and plan.music is None:
         return (), start
     filters = [f"{start}[whole]"]

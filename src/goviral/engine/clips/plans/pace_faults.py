@@ -1,11 +1,12 @@
-"""What makes the cuts, punch-ins, inserts or music of a plan impossible to render. Pure."""
+"""What makes the cuts, punch-ins, inserts or sound of a plan impossible to render. Pure."""
 
 from collections.abc import Iterator
 from itertools import pairwise
 from math import isfinite
 
-from goviral.engine.clips.plans.plan import ClipPlan, Insert, Music, Zoom
+from goviral.engine.clips.plans.plan import ClipPlan, Insert, Loudness, Music, Zoom
 from goviral.engine.clips.plans.played import timeline_of
+from goviral.engine.media.channels import SIDES
 from goviral.kit.timecode import Span
 
 MODES = ("full", "corner")
@@ -31,6 +32,15 @@ def _faults(plan: ClipPlan) -> Iterator[str]:
     yield _order_fault([insert.span for insert in plan.inserts], "inserts")
     if plan.music:
         yield _music_fault(plan.music)
+    yield _side_fault(plan.loudness, "loudness")
+    for name, bumper in (("intro", plan.intro), ("outro", plan.outro)):
+        yield _side_fault(bumper.loudness if bumper else None, f"{name}.loudness")
+
+
+def _side_fault(loudness: Loudness | None, where: str) -> str:
+    if loudness is None or loudness.side in ("", *SIDES):
+        return ""
+    return f"{where}.side is {loudness.side!r}: it is one of {', '.join(SIDES)}, or empty"
 
 
 def _span_fault(span: Span, plan: ClipPlan, where: str) -> str:

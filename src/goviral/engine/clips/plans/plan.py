@@ -203,12 +203,16 @@ class Captions:
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """A fixed gain and a limiter, measured beforehand: linear, repeatable, one pass."""
+    """A fixed gain and a limiter, measured beforehand: linear, repeatable, one pass.
+
+    `side` is the only side of a stereo source that has sound, heard on both; empty: both as they are.
+    """
 
     target_lufs: float
     gain_db: float
     limit_dbfs: float
     measured_lufs: float
+    side: str = ""  # left | right
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,4 +44,5 @@ def loudness_of(found: LoudnessGain) -> Loudness:
         gain_db=found.gain_db,
         limit_dbfs=found.limit_dbfs,
         measured_lufs=found.measured.integrated_lufs,
+        side=found.side,
     )

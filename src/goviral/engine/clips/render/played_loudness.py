@@ -22,8 +22,10 @@ _SPARE_DB = 0.2
 
 
 def played_loudness(ffmpeg: Ffmpeg, plan: ClipPlan) -> Loudness:
-    """What brings the plan's sound, as played, to the target. The plan's own `loudness` is not asked."""
-    return loudness_of(gain_for(lambda filters: _measured(ffmpeg, plan, filters)))
+    """What brings the plan's sound, as played, to the target. Of the plan's own `loudness` only the side
+    that has sound is asked."""
+    found = gain_for(lambda filters: _measured(ffmpeg, plan, filters))
+    return replace(loudness_of(found), side=plan.loudness.side if plan.loudness else "")
 
 
 def leveled_anew(
