@@ -50,7 +50,13 @@ def _run(database: Database, count: int) -> float:
         with database.transaction() as session:
             for number in range(start, start + _BATCH):
                 queue.enqueue(session, "noop", {"number": number}, owner_id="bench")
-    settings = JobSettings(media_concurrency=0, ai_concurrency=0, publish_concurrency=0)
+    settings = JobSettings(
+        media_concurrency=0,
+        ai_concurrency=0,
+        publish_concurrency=0,
+        uploads_concurrency=0,
+        webhooks_concurrency=0,
+    )
     worker = make_embedded_worker(settings, queue)
     began_s = time.perf_counter()
     worker.start()

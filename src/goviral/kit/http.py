@@ -25,6 +25,10 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 ONCE = Backoff(attempts=1)
 
 
+class TimedOutError(RemoteError):
+    """No answer, or not the whole of it, within the time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A finished answer. Any status: what it means is the caller's matter."""
@@ -171,7 +175,7 @@ def _errors_named(url: str) -> Iterator[None]:
     try:
         yield
     except httpx2.TimeoutException as error:
-        raise RemoteError(f"{_shown(url)} did not answer in time.") from error
+        raise TimedOutError(f"{_shown(url)} did not answer in time.") from error
     except httpx2.InvalidURL as error:
         raise InputError("This is not a web address.") from error
     except httpx2.HTTPError as error:

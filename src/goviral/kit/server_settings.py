@@ -123,7 +123,23 @@ class JobSettings(BaseSettings):
     )
     ai_concurrency: int = Field(2, ge=0, description="Jobs at a time that ask models.")
     publish_concurrency: int = Field(2, ge=0, description="Jobs at a time that call platforms.")
+    uploads_concurrency: int = Field(2, ge=0, description="Uploads looked at at a time.")
+    webhooks_concurrency: int = Field(
+        8, ge=0, description="Deliveries of webhooks at a time; they mostly wait for an answer."
+    )
     default_concurrency: int = Field(2, ge=0, description="Jobs at a time of every other kind.")
+    uploads_per_owner: int = Field(
+        1,
+        ge=1,
+        description="Of one owner's uploads so many are looked at at a time, on all machines together; "
+        "and always fewer than a worker has places.",
+    )
+    webhooks_per_owner: int = Field(
+        3,
+        ge=1,
+        description="Of one owner's deliveries so many run at a time, on all machines together; and "
+        "always fewer than a worker has places.",
+    )
     lease_s: float = Field(
         40.0,
         ge=2,
@@ -154,8 +170,17 @@ class JobSettings(BaseSettings):
             "media": self.media_concurrency,
             "ai": self.ai_concurrency,
             "publish": self.publish_concurrency,
+            "uploads": self.uploads_concurrency,
+            "webhooks": self.webhooks_concurrency,
             "default": self.default_concurrency,
         }
+
+    @property
+    def per_owner(self) -> dict[str, int]:
+        """The most jobs of one owner at a time, of queues where it is limited: one place is others'."""
+        most = {"uploads": self.uploads_per_owner, "webhooks": self.webhooks_per_owner}
+        places = self.concurrency
+        return {queue: max(1, min(count, places[queue] - 1)) for queue, count in most.items()}
 
 
 class StorageSettings(BaseSettings):

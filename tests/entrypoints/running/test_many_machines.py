@@ -9,13 +9,14 @@ from e2e.films import film
 from entrypoints.running.child import goviral
 from goviral.client import GoViral
 from kit.storage.buckets import BUCKET
+from twins.http_server import LocalServer, Reply
 from twins.live import until
 
 SECRET = "a-secret-of-many-machines-0123456789"
 
 
 @pytest.mark.slow
-def test_an_upload_is_looked_at_by_a_worker_of_celery(
+def test_an_upload_is_looked_at_and_told_of_by_workers_of_celery(
     tmp_path: Path, postgres_url: str, redis_url: str, s3_server_url: str
 ) -> None:
     settings = {
@@ -24,6 +25,7 @@ def test_an_upload_is_looked_at_by_a_worker_of_celery(
         "JOBS_BACKEND": "celery",
         "JOBS_AI_CONCURRENCY": "0",
         "JOBS_PUBLISH_CONCURRENCY": "0",
+        "DELIVERY_TRUSTED_ADDRESSES": '["127.0.0.1"]',
         "STORAGE_BACKEND": "s3",
         "S3_BUCKET": BUCKET,
         "S3_ENDPOINT_URL": s3_server_url,
@@ -38,9 +40,10 @@ def test_an_upload_is_looked_at_by_a_worker_of_celery(
         assert upgrade.end() == 0
     with goviral(tmp_path, "up", "--port", "0", **settings) as up:
         url = up.url
-        for queue in ("media", "default"):
+        for queue in ("media", "uploads", "webhooks", "default"):
             up.wait_for(f"Works on {queue}")
-        with GoViral(url, up.key) as client:
+        with LocalServer(lambda _request: Reply(200)) as receiver, GoViral(url, up.key) as client:
+            client.webhooks.create(f"{receiver.url}/hook", ["upload.ready"])
             checks = client.health().checks
             assert {name: check["ok"] for name, check in checks.items()} == {
                 "database": True,
@@ -51,6 +54,7 @@ def test_an_upload_is_looked_at_by_a_worker_of_celery(
             assert upload.state == "ready"
             kinds = (event.type for event in client.events(after=0))
             assert next(kinds) == "upload.ready"
+            until(lambda: [request.path for request in receiver.requests] == ["/hook"])
         # Counted by a child of the worker, shown by the API: they share a folder.
         until(lambda: 'app_job_seconds_count{outcome="succeeded"' in metrics(url))
         assert up.stop(within_s=120) == 0

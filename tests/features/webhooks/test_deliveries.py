@@ -11,6 +11,7 @@ from sqlalchemy import select
 from standardwebhooks import Webhook
 
 from goviral.entrypoints.api.services import build_relay
+from goviral.features.accounts.models import User
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.deliveries import TASK
 from goviral.features.webhooks.models import Delivery, Subscription
@@ -308,6 +309,52 @@ def test_a_deleted_webhook_hears_nothing_more(api: TestClient, services: Service
         assert api.delete(f"{WEBHOOKS}/{made['id']}").status_code == 204
         work(services)
     assert receiver.heard == []
+
+
+def switch_off(services: Services, user_id: str) -> None:
+    with services.database.transaction() as session:
+        session.get_one(User, user_id).active = False
+
+
+def test_a_switched_off_owner_hears_nothing_more(api: TestClient, services: Services) -> None:
+    receiver = Receiver(503)
+    with LocalServer(receiver) as server:
+        made = subscribe(api, server)
+        happen(services)
+        assert work(services) == 1
+        owner_id = only_delivery(services).owner_id
+        switch_off(services, owner_id)
+        services.clock.now += timedelta(minutes=1)  # type: ignore[attr-defined]
+        work(services)
+        happen(services)
+        assert work(services) == 0
+    assert len(receiver.heard) == 1
+    told = only_delivery(services)
+    assert (told.state, told.next_at) == ("failed", None)
+    assert [line["problem"] for line in told.log] == ["answered 503", "switched off"]
+    with services.database.reading() as session:
+        assert session.get_one(Subscription, made["id"]).active, "it is his own to switch off"
+
+
+def test_nor_does_a_team_whose_founder_is_switched_off(api: TestClient, services: Services) -> None:
+    receiver = Receiver(200)
+    founder = make_user(services)
+    member = make_user(services, team_of=founder.id)
+    with LocalServer(receiver) as server:
+        wanted = {"url": f"{server.url}/hook"}
+        key = by_key(key_of(services, member.id))
+        assert api.post(WEBHOOKS, json=wanted, headers=key).status_code == 201
+        happen(services)
+        assert work(services) == 1
+        happen(services)
+        switch_off(services, founder.id)
+        work(services)
+        happen(services)
+        work(services)
+    assert len(receiver.heard) == 1
+    with services.database.reading() as session:
+        states = session.scalars(select(Delivery.state).order_by(Delivery.id)).all()
+    assert states == ["delivered", "failed"]
 
 
 def test_a_delivery_whose_key_is_gone_waits_for_it(api: TestClient, services: Services) -> None:

@@ -110,6 +110,74 @@ def test_many_workers_claim_each_job_once(desk: Desk) -> None:
     assert sorted(claimed) == sorted(ids)
 
 
+@pytest.fixture
+def fair_desk(database: Database) -> Desk:
+    desk = Desk(database)
+    desk.ledger = Ledger(clock=lambda: desk.now, per_owner={"webhooks": 2})
+    return desk
+
+
+def test_an_owner_with_all_his_places_is_passed_over(fair_desk: Desk) -> None:
+    desk = fair_desk
+    anns = [desk.add(owner_id="ann", queue="webhooks") for _ in range(4)]
+    desk.wait(seconds=1)
+    bobs = desk.add(owner_id="bob", queue="webhooks")
+    nobodys = [desk.add(owner_id=None, queue="webhooks") for _ in range(3)]
+    running = [desk.claim(queue="webhooks") for _ in range(6)]
+    assert [one.job_id for one in running if one] == [*anns[:2], bobs, *nobodys]
+    assert desk.claim(queue="webhooks") is None
+
+    ended = running[0]
+    assert ended is not None
+    desk.finish(ended, Succeeded())
+    with desk.database.reading() as session:
+        next_one = desk.ledger.passed_over(session, session.get_one(Job, ended.job_id))
+        of_nobody = desk.ledger.passed_over(session, session.get_one(Job, nobodys[0]))
+    assert next_one is not None
+    assert (next_one.id, of_nobody) == (anns[2], None)
+    after = desk.claim(queue="webhooks")
+    assert after is not None
+    assert after.job_id == anns[2]
+
+
+def test_other_queues_know_no_limit_of_an_owner(fair_desk: Desk) -> None:
+    ids = [fair_desk.add(owner_id="ann") for _ in range(3)]
+    running = [fair_desk.claimed() for _ in ids]
+    assert [one.job_id for one in running] == ids
+    with fair_desk.database.reading() as session:
+        assert fair_desk.ledger.passed_over(session, session.get_one(Job, ids[0])) is None
+
+
+def test_workers_that_claim_in_the_same_moment_keep_to_the_limit(fair_desk: Desk) -> None:
+    for _ in range(40):
+        fair_desk.add(owner_id="ann", queue="webhooks")
+    claimed: list[str] = []
+    together = threading.Barrier(6)
+
+    def work(name: str) -> None:
+        together.wait(120)
+        while context := fair_desk.claim(name, queue="webhooks"):
+            claimed.append(context.job_id)
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    assert len(claimed) == 2
+
+
+def test_what_is_put_off_waits_as_if_the_try_had_not_been(desk: Desk) -> None:
+    job_id = desk.add()
+    desk.finish(desk.claimed(), GivenBack(30))
+    waiting = desk.job(job_id)
+    assert (waiting.state, waiting.attempts, waiting.sent_at) == ("queued", 0, None)
+    desk.wait(seconds=29)
+    assert desk.claim() is None
+    desk.wait(seconds=2)
+    assert desk.claimed().attempt == 1
+
+
 def test_a_jobs_life_is_told_change_by_change(desk: Desk) -> None:
     job_id = desk.add()
     desk.finish(desk.claimed(), Failed("busy", "The other side.", 5))

@@ -132,6 +132,20 @@ def test_a_job_of_a_task_this_worker_does_not_know_waits_for_one_that_does(
     assert done.result == {"done": True}
 
 
+def test_a_job_may_put_itself_off_and_that_counts_as_no_try(database: Database) -> None:
+    def not_yet(context: JobContext, _payload: Payload) -> Payload:
+        context.put_off(3600)
+        return {"done": False}
+
+    bench = Bench(database, Task("t", not_yet, max_attempts=1))
+    bench.add()
+    job = bench.run()
+    assert job is not None
+    assert (job.state, job.attempts, job.result) == (JobState.QUEUED, 0, None)
+    assert job.run_at > utc_now() + timedelta(minutes=30)
+    assert bench.run() is None
+
+
 def test_a_draining_runner_claims_nothing(database: Database) -> None:
     bench = Bench(database, Task("t", lambda _context, _payload: None))
     bench.add()

@@ -24,7 +24,7 @@ def embedded(options: dict[str, Any]) -> None:
     """Threads on the queue `default`, drained on SIGTERM. `timing` {} in the options: as in earnest."""
     database = Database(options["database"])
     registry = Watched(Path(options["folder"])).registry
-    ledger = Ledger(lease_s=options["lease_s"])
+    ledger = Ledger(lease_s=options["lease_s"], per_owner=options.get("per_owner"))
     queue = EmbeddedQueue(database, registry, ledger)
     sweeper = Sweeper(database, queue, ledger)
     runner = Runner(database, registry, queue, ledger, stuck_after_s=0.5)
@@ -45,14 +45,16 @@ def celery(options: dict[str, Any]) -> None:
     def build(draining: Draining) -> Runner:
         database = Database(options["database"])
         registry = Watched(Path(options["folder"])).registry
-        ledger = Ledger(lease_s=options["lease_s"])
+        ledger = Ledger(lease_s=options["lease_s"], per_owner=options.get("per_owner"))
         queue = CeleryQueue(database, registry, ledger, broker)
         return Runner(database, registry, queue, ledger, draining=draining, stuck_after_s=0.5)
 
     grace_s = options["grace_s"]
     timing = options.get("timing", {"sweep_s": 0.5, "resend_after_s": 0.5})
     app = worker_app(broker, build, grace_s=grace_s, **timing)
-    app.worker_main(worker_arguments(["default", "media"], options.get("processes", 2)))
+    pool = options.get("pool", "prefork")
+    arguments = worker_arguments(["default", "media"], options.get("processes", 2), pool=pool)
+    app.worker_main(arguments)
 
 
 if __name__ == "__main__":

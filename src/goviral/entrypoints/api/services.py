@@ -93,7 +93,10 @@ def build_relay(services: Services, name: str | None = None) -> Relay:
 
 
 def _ledger(settings: Settings) -> Ledger:
-    return Ledger(lease_s=settings.jobs.lease_s, on_change=tell_failures, redact=redact)
+    jobs = settings.jobs
+    return Ledger(
+        lease_s=jobs.lease_s, on_change=tell_failures, redact=redact, per_owner=jobs.per_owner
+    )
 
 
 def _wake(settings: Settings) -> Wake:

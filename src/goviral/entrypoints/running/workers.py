@@ -11,6 +11,7 @@ from goviral.entrypoints.running.starting import ready
 from goviral.entrypoints.running.stopping import stop_on_signals
 from goviral.entrypoints.running.up import child, show_line
 from goviral.kit.children import Supervisor
+from goviral.kit.jobs.models import WAITING_QUEUES
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.workers import make_runner
 from goviral.kit.settings import Settings
@@ -76,7 +77,12 @@ def _serve_queue(settings: Settings, queue: str) -> None:
     jobs = settings.jobs
     app = worker_app(broker_of(jobs), build, grace_s=jobs.grace_s)
     say(f"Works on {queue}")
-    arguments = worker_arguments([queue], jobs.concurrency[queue], name=f"goviral-{queue}")
+    arguments = worker_arguments(
+        [queue],
+        jobs.concurrency[queue],
+        name=f"goviral-{queue}",
+        pool="threads" if queue in WAITING_QUEUES else "prefork",
+    )
     try:
         app.worker_main(arguments)
     except SystemExit as end:

@@ -55,7 +55,7 @@ def refuse_unchecked(services: Services) -> int:
 
 def check_upload_task() -> Task:
     """The job that files a finished upload. May run twice: a filed one is left as it is."""
-    return Task(CHECK_TASK, _run, timeout_s=4 * 3600.0, max_attempts=4)
+    return Task(CHECK_TASK, _run, queue="uploads", timeout_s=4 * 3600.0, max_attempts=4)
 
 
 def _run(context: JobContext, payload: Payload) -> Payload | None:

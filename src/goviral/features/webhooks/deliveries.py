@@ -12,14 +12,15 @@ from sqlalchemy.orm import Session
 
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.models import Delivery, DeliveryState, Subscription
-from goviral.features.webhooks.repository import active_subscriptions
+from goviral.features.webhooks.repository import active_subscriptions, is_served
+from goviral.features.webhooks.rest import TEST_EVENT, rest_of, wait_until
 from goviral.features.webhooks.schedule import wait_s
 from goviral.features.webhooks.signing import signed_headers
 from goviral.features.webhooks.subscriptions import delivery_policy, secrets_of, wants
 from goviral.kit.errors import AppError
 from goviral.kit.events.event import Event, Subscriber
 from goviral.kit.events.outbox import publish
-from goviral.kit.http import Answer, HttpClient, Limits
+from goviral.kit.http import Answer, HttpClient, Limits, TimedOutError
 from goviral.kit.ids import new_id
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import Payload
@@ -30,6 +31,8 @@ from goviral.kit.seal import SealError
 from goviral.kit.telemetry.measured import Happened, tell
 
 TASK = "webhooks.deliver"
+QUEUE = "webhooks"
+SWITCHED_OFF = "switched off"
 DISABLED = "webhook.disabled"
 _GONE = 410
 _LONG_FAILURE = timedelta(hours=72)
@@ -39,7 +42,7 @@ _MOST_BYTES = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What one try gave. `status` None: no answer."""
+    """What one try gave. `status` None: no answer; `timed_out`: it was waited for in vain."""
 
     status: int | None
     took_ms: int
@@ -47,6 +50,7 @@ class Tried:
     excerpt: str = ""
     retry_after_s: float | None = None
     final: bool = False
+    timed_out: bool = False
 
     @property
     def succeeded(self) -> bool:
@@ -67,7 +71,7 @@ def to_deliveries(queue: Queue) -> Subscriber:
 
 
 def deliver(session: Session, queue: Queue, to: Subscription, event: Event) -> Delivery:
-    """A delivery of `event` to a subscription, to be tried at once."""
+    """A delivery of `event` to a subscription, to be tried at once; or when its receiver has rested."""
     body = {
         "id": event.id,
         "type": event.type,
@@ -83,7 +87,8 @@ def deliver(session: Session, queue: Queue, to: Subscription, event: Event) -> D
         event_type=event.type,
         body=json.dumps(body, ensure_ascii=False, separators=(",", ":")),
     )
-    return _begun(session, queue, row)
+    rests = to.resting_until is not None and to.resting_until > event.at
+    return _begun(session, queue, row, to.resting_until if rests else None)
 
 
 def replay(session: Session, queue: Queue, old: Delivery) -> Delivery:
@@ -99,16 +104,17 @@ def replay(session: Session, queue: Queue, old: Delivery) -> Delivery:
     return _begun(session, queue, row)
 
 
-def _begun(session: Session, queue: Queue, row: Delivery) -> Delivery:
+def _begun(session: Session, queue: Queue, row: Delivery, at: datetime | None = None) -> Delivery:
+    row.next_at = at if row.event_type != TEST_EVENT else None
     session.add(row)
     session.flush()
-    _enqueue(session, queue, row, None)
+    _enqueue(session, queue, row, row.next_at)
     return row
 
 
 def deliver_task() -> Task:
     """The job that tries a delivery once and puts the next try into the queue."""
-    return Task(TASK, _run, queue="default", timeout_s=120)
+    return Task(TASK, _run, queue=QUEUE, timeout_s=120)
 
 
 def _run(context: JobContext, payload: Payload) -> Payload | None:
@@ -116,15 +122,32 @@ def _run(context: JobContext, payload: Payload) -> Payload | None:
     with context.database.reading() as session:
         row = session.get(Delivery, payload["delivery_id"])
         to = session.get(Subscription, row.subscription_id) if row else None
+        goes_on = to is not None and to.active and is_served(session, to.owner_id)
     if row is None or to is None or row.state != DeliveryState.PENDING:
         return {"skipped": True}
     if row.attempts != payload["attempt"]:
         return {"skipped": True}  # That try was made; only the note of it to the queue was lost.
-    tried = _try(row, to, services) if to.active else Tried(None, 0, "switched off", final=True)
+    if goes_on and to.resting_until is not None and _waits(context, row.id):
+        return None
+    tried = _try(row, to, services) if goes_on else Tried(None, 0, SWITCHED_OFF, final=True)
     with context.database.transaction() as session:
         _record(session, services, row.id, tried, random.random)
     context.log(f"{to.id}: {tried.status or tried.problem}")
     return {"status": tried.status, "delivered": tried.succeeded}
+
+
+def _waits(context: JobContext, delivery_id: str) -> bool:
+    """Put off, uncounted, what would only wait in vain with a place others need."""
+    services: Services = context.services
+    now, timeout_s = services.clock(), services.settings.delivery.timeout_s
+    with context.database.transaction() as session:
+        row = session.get_one(Delivery, delivery_id)
+        until = wait_until(session, row, now, timeout_s)
+        if until is None:
+            return False
+        row.next_at = until
+    context.put_off((until - now).total_seconds())
+    return True
 
 
 def _try(row: Delivery, to: Subscription, services: Services) -> Tried:
@@ -142,7 +165,8 @@ def _try(row: Delivery, to: Subscription, services: Services) -> Tried:
     try:
         answer = client.send("POST", to.url, headers=headers, content=row.body.encode())
     except AppError as error:
-        return Tried(None, _since_ms(started_s), error.message)
+        waited = isinstance(error, TimedOutError)
+        return Tried(None, _since_ms(started_s), error.message, timed_out=waited)
     return _told(answer, _since_ms(started_s), now)
 
 
@@ -169,10 +193,16 @@ def _record(
     row.attempts += 1
     row.log = [*row.log, _line(tried, now)]
     row.next_at = None
+    if tried.problem == SWITCHED_OFF:
+        row.state = DeliveryState.FAILED  # It says nothing of the receiver.
+        return
+    to.resting_until = None
     if tried.succeeded:
         row.state, row.delivered_at, to.failing_since = DeliveryState.DELIVERED, now, None
         return
     to.failing_since = to.failing_since or now
+    if tried.timed_out:
+        to.resting_until = now + rest_of(to.failing_since, now)
     wait = None if tried.final else wait_s(row.attempts, chance, tried.retry_after_s)
     if wait is not None:
         row.next_at = now + timedelta(seconds=wait)

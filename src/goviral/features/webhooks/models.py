@@ -25,6 +25,7 @@ class Subscription(Identified, Owned, Timestamped, Base):
 
     `events` are types or `"clip.*"`; `["*"]` is everything. Secrets are sealed; the one before the last
     rotation signs beside the new one until `previous_until`. `failing_since`: no delivery succeeded since.
+    `resting_until`: it did not answer in time, and is not asked again before.
     """
 
     __tablename__ = "webhook_subscriptions"
@@ -37,6 +38,7 @@ class Subscription(Identified, Owned, Timestamped, Base):
     previous_secret: Mapped[str | None] = mapped_column(SealedText)
     previous_until: Mapped[datetime | None]
     failing_since: Mapped[datetime | None]
+    resting_until: Mapped[datetime | None]
     disabled_reason: Mapped[str | None] = mapped_column(String(200))
 
     __table_args__ = (UniqueConstraint("owner_id", "url"),)

@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from goviral.kit.db.database import told
 from goviral.kit.jobs.celery_app import WAKE_TASK, BrokerSettings, make_app
 from goviral.kit.jobs.context import JobContext
+from goviral.kit.jobs.models import Job
 from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.sweeper import RESEND_AFTER_S, Sweeper
 
@@ -83,7 +84,10 @@ def worker_app(
 
     def wake(task: Any, _job_id: str) -> None:
         try:
-            process.runner().run_next(task.request.delivery_info["routing_key"])
+            runner = process.runner()
+            job = runner.run_next(task.request.delivery_info["routing_key"])
+            if job is not None:
+                _wake_for_next(runner, job)
         except SQLAlchemyError as error:
             log.warning("no database for jobs: %s", told(error))
 
@@ -114,6 +118,14 @@ def worker_arguments(
         "--without-mingle",
         "--without-heartbeat",
     ]
+
+
+def _wake_for_next(runner: Runner, ended: Job) -> None:
+    """Where an owner had all his places, messages for his other jobs came and found nothing to claim."""
+    with runner.database.reading() as session:
+        passed_over = runner.ledger.passed_over(session, ended)
+    if passed_over is not None:
+        runner.queue.send([passed_over])
 
 
 def _make_room(_context: JobContext) -> None:

@@ -68,6 +68,7 @@ class JobContext:
         self.started_s = monotonic()
         self._lock = threading.Lock()
         self._stop: StopReason | None = None
+        self._put_off_s: float | None = None
         self._standing = Standing(0.0, job.stage, job.log)
 
     @property
@@ -104,6 +105,15 @@ class JobContext:
         """Ask the job to stop; the first reason stays, but a lost lease outweighs all."""
         if self._stop is None or reason is StopReason.LOST:
             self._stop = reason
+
+    @property
+    def put_off_s(self) -> float | None:
+        """For how long the job put itself off; None: it did not."""
+        return self._put_off_s
+
+    def put_off(self, delay_s: float) -> None:
+        """Run again after `delay_s`, as if this try had not been: say it, then return."""
+        self._put_off_s = max(0.0, delay_s)
 
     def log(self, line: str) -> None:
         """Add a line to the job's log; its last 8,000 characters are kept. No secrets, please."""

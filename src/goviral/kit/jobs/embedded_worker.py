@@ -17,7 +17,14 @@ from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.sweeper import SWEEP_S, Sweeper
 
 log = logging.getLogger(__name__)
-DEFAULT_CONCURRENCY: Mapping[str, int] = {"media": 1, "ai": 2, "publish": 2, "default": 2}
+DEFAULT_CONCURRENCY: Mapping[str, int] = {
+    "media": 1,
+    "ai": 2,
+    "publish": 2,
+    "uploads": 2,
+    "webhooks": 8,
+    "default": 2,
+}
 _POLL_S = 0.5
 _GIVE_BACK_S = 5.0
 _DATABASE_AWAY_S = 1.0

@@ -4,15 +4,16 @@ The database decides who runs what: a claim is one statement that two workers ca
 whoever lost the lease (another `worker` or a later `attempts` in the row) can change nothing any more.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, bindparam, delete, select, update
+from sqlalchemy import CursorResult, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from goviral.kit.clock import Clock, utc_now
+from goviral.kit.db.locks import lock_name
 from goviral.kit.errors import ConflictError, NotFoundError
 from goviral.kit.ids import new_id
 from goviral.kit.jobs.context import JobContext, Standing
@@ -32,14 +33,16 @@ def _nobody(_session: Session, _job: Job) -> None:
     return None
 
 
-def _claim() -> Any:
+def _claim(*, fairly: bool = False) -> Any:
     # The comparison with one value, not IN: PostgreSQL then runs the inner query once, and its
     # lock skips what others are taking. SQLite leaves the lock out; its writers come one by one.
-    due = (
+    due: tuple[Any, ...] = (
         Job.state == JobState.QUEUED,
         Job.queue == bindparam("of"),
         Job.run_at <= bindparam("now"),
     )
+    if fairly:
+        due = (*due, or_(Job.owner_id.is_(None), Job.owner_id.not_in(_full())))
     first = (
         select(Job.id)
         .where(*due)
@@ -58,6 +61,14 @@ def _claim() -> Any:
     )
 
 
+def _full() -> Any:
+    """Owners who have all the places of a queue that one owner may have."""
+    # In words, not as a parameter: SQLite then knows the index of what runs.
+    running = (text("state = 'running'"), Job.queue == bindparam("of"), Job.owner_id.is_not(None))
+    by_owner = select(Job.owner_id).where(*running).group_by(Job.owner_id).correlate(None)
+    return by_owner.having(func.count() >= bindparam("most"))
+
+
 def _changing(*where: Any, **values: Any) -> Any:
     statement = update(Job).where(*where).values(**values).returning(Job)
     return statement.execution_options(synchronize_session=False, populate_existing=True)
@@ -65,6 +76,7 @@ def _changing(*where: Any, **values: Any) -> Any:
 
 # Made once: building the two statements of every job again cost a third of its time.
 _CLAIM = _claim()
+_CLAIM_FAIRLY = _claim(fairly=True)
 _SUCCEED = _changing(
     Job.id == bindparam("job"),
     Job.worker == bindparam("by"),
@@ -86,6 +98,7 @@ class Ledger:
     """Changes jobs and tells `on_change` of each change of state, in the same transaction; not of progress.
 
     Stateless but for its collaborators; thread-safe. `redact` goes over messages and logs before they are stored.
+    `per_owner`: queues of which no owner has more than so many jobs running, wherever they run.
     """
 
     def __init__(
@@ -95,11 +108,13 @@ class Ledger:
         on_change: OnChange = _nobody,
         lease_s: float = LEASE_S,
         redact: Callable[[str], str] = str,
+        per_owner: Mapping[str, int] | None = None,
     ) -> None:
         self.clock = clock
         self.lease_s = lease_s
         self._on_change = on_change
         self._redact = redact
+        self._per_owner = dict(per_owner or {})
 
     def add(self, session: Session, **columns: Any) -> tuple[Job, bool]:
         """A new waiting job and True; or the active one with the same `unique_key` and False."""
@@ -113,11 +128,27 @@ class Ledger:
         return self._add_unless_active(session, columns)
 
     def claim(self, session: Session, queue: str, worker: str) -> Job | None:
-        """Take the most urgent due job of `queue` for `worker`; None when there is none."""
+        """Take the most urgent due job of `queue` for `worker`; None when there is none.
+
+        Where an owner has all the places he may have, his jobs are passed over.
+        """
+        most, statement = self._per_owner.get(queue), _CLAIM
         now = self.clock()
         claim = {"of": queue, "by": worker, "now": now, "until": self._lease_end(now)}
-        job = session.scalars(_CLAIM, claim).one_or_none()
+        if most is not None:
+            # One claim at a time: two that count in the same moment would both find room.
+            lock_name(session, "claim", queue)
+            claim, statement = {**claim, "most": most}, _CLAIM_FAIRLY
+        job = session.scalars(statement, claim).one_or_none()
         return job and self._changed(session, job)
+
+    def passed_over(self, session: Session, ended: Job) -> Job | None:
+        """A due job that may have been passed over for the sake of `ended`; None: nothing is limited."""
+        if ended.queue not in self._per_owner or ended.owner_id is None:
+            return None
+        due = (text("state = 'queued'"), Job.queue == ended.queue, Job.run_at <= self.clock())
+        his = select(Job).where(*due, Job.owner_id == ended.owner_id)
+        return session.scalars(his.order_by(Job.run_at).limit(1)).one_or_none()
 
     def beat(self, session: Session, context: JobContext, standing: Standing) -> bool:
         """Renew the lease and write where the job is; nobody is told. False: the lease is lost."""
@@ -228,7 +259,7 @@ class Ledger:
             self._end(job, JobState.CANCELLED)
         elif isinstance(outcome, GivenBack):
             job.attempts -= 1
-            self._wait(job, self.clock())
+            self._wait(job, self.clock() + timedelta(seconds=outcome.delay_s))
 
     def _fail(self, job: Job, failure: Failed) -> None:
         job.error_code, job.error_message = failure.code, self._clean(failure.message)

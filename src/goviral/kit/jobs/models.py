@@ -10,8 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base, Identified
 
-QUEUES = ("media", "ai", "publish", "default")
+QUEUES = ("media", "ai", "publish", "uploads", "webhooks", "default")
 """Every queue there is. A worker of one kind of machine (GPU, network) serves one of them."""
+
+WAITING_QUEUES = frozenset({"webhooks"})
+"""Their jobs wait for somebody else's answer: Celery runs them in threads, a process each would cost memory."""
 
 Payload = dict[str, Any]
 """What a job is given and what it leaves: plain JSON."""

@@ -59,7 +59,9 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class GivenBack:
-    """Its worker shuts down: it waits again as if this try had not been."""
+    """Its worker shuts down, or it put itself off: it waits again as if this try had not been."""
+
+    delay_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.lease import STUCK_AFTER_S, LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, Payload
-from goviral.kit.jobs.outcome import Abandoned, Failed, Outcome, Succeeded, of_failure
+from goviral.kit.jobs.outcome import Abandoned, Failed, GivenBack, Outcome, Succeeded, of_failure
 from goviral.kit.jobs.patience import FULL_DISK_WAIT_S
 from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
@@ -136,7 +136,7 @@ class Runner:
                 known = task or self.registry.get(context.name)
                 result = known.run(context, payload)
                 json.dumps(result)
-                return Abandoned() if context.stop_reason is StopReason.LOST else Succeeded(result)
+                return _of_return(context, result)
         except Exception as error:  # noqa: BLE001  the one place where a job's failure is recorded
             _log_failure(context, error)
             return of_failure(
@@ -192,6 +192,14 @@ class Runner:
         context.stop(StopReason.LOST)
         log.error("job %s ignores its time limit and holds its thread", context.job_id)
         self._on_stuck(context)
+
+
+def _of_return(context: JobContext, result: Payload | None) -> Outcome:
+    if context.stop_reason is StopReason.LOST:
+        return Abandoned()
+    if context.put_off_s is not None:
+        return GivenBack(context.put_off_s)
+    return Succeeded(result)
 
 
 def _log_failure(context: JobContext, error: Exception) -> None:

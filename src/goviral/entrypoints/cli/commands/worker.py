@@ -16,6 +16,8 @@ class QueueName(StrEnum):
     MEDIA = "media"
     AI = "ai"
     PUBLISH = "publish"
+    UPLOADS = "uploads"
+    WEBHOOKS = "webhooks"
     DEFAULT = "default"
 
 

@@ -22,6 +22,7 @@ from goviral.features.webhooks.completions import check_signature, receive
 from goviral.features.webhooks.deliveries import deliver, replay
 from goviral.features.webhooks.models import Delivery
 from goviral.features.webhooks.repository import Deliveries, Subscriptions
+from goviral.features.webhooks.rest import TEST_EVENT
 from goviral.features.webhooks.schemas import (
     DeliveryOut,
     NewSubscription,
@@ -116,7 +117,7 @@ def test_webhook(
     if not row.active:
         raise ConflictError("This webhook is switched off.", remedy="Switch it on first.")
     said = {"message": "It works."}
-    event = Event(new_id("evt"), "webhook.test", by.owner_id, row.id, said, wired.clock())
+    event = Event(new_id("evt"), TEST_EVENT, by.owner_id, row.id, said, wired.clock())
     return deliver(session, wired.queue, row, event)
 
 
