@@ -14,6 +14,7 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.repository import ApiKeys, Clients, Links, Sessions, Users
 from goviral.features.accounts.standing import credentials_changed
 from goviral.kit.crypto import digest, new_key
+from goviral.kit.db.locks import lock_name
 from goviral.kit.db.repository import EVERYONE
 from goviral.kit.errors import ConflictError, ForbiddenError
 from goviral.kit.ids import new_id
@@ -51,7 +52,7 @@ def create_key(
     `TooManyError`.
     """
     user = _for_whom(session, by, wishes)
-    _check_room(ApiKeys(session, EVERYONE, user.id), most, now)
+    _check_room(ApiKeys(session, EVERYONE, user.id), user.id, most, now)
     row, text = issue_key(session, user, wishes.name, wishes.scopes, by.user_id, wishes.expires_at)
     audit(session, by, "key.create", row.id, _told(wishes), owner_id=user.owner_id)
     return row, text
@@ -97,7 +98,8 @@ def rotate_key(
     The one before that ends now: two of a chain are live at most. Raises `NotFoundError`; `ConflictError` for a dead key and for one that has a live successor.
     """
     keys = api_keys(session, by)
-    old = keys.get(key_id)
+    # Held: of two who rotate it at once, the second finds the successor of the first.
+    old = keys.get_for_update(key_id)
     _check_reach(by, frozenset(old.scopes))
     is_dead = old.revoked_at is not None or (old.expires_at is not None and old.expires_at <= now)
     if is_dead or keys.live_successors(old.id, now):
@@ -127,7 +129,7 @@ def create_client(
 ) -> tuple[ServiceClient, str]:
     """A new client and its secret. Raises like `create_key`."""
     user = _for_whom(session, by, wishes)
-    _check_room(Clients(session, EVERYONE, user.id), most, now)
+    _check_room(Clients(session, EVERYONE, user.id), user.id, most, now)
     secret, _ = new_key(CLIENT_PREFIX)
     row = ServiceClient(
         id=new_id("cli"),
@@ -186,7 +188,9 @@ def _for_whom(session: Session, by: Principal, wishes: KeyWishes) -> User:
     return users.get(user_id)
 
 
-def _check_room(mine: ApiKeys | Clients, most: int, now: datetime) -> None:
+def _check_room(mine: ApiKeys | Clients, user_id: str, most: int, now: datetime) -> None:
+    # Asked for at once they are counted one after the other.
+    lock_name(mine.session, mine.noun, user_id)
     if mine.count(*mine.live(now)) >= most:
         raise TooManyError(f"There are {most} of these already.", remedy="Revoke one first.")
 

@@ -13,6 +13,7 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.models import Subscription
 from goviral.features.webhooks.repository import Subscriptions
+from goviral.kit.db.locks import lock_name
 from goviral.kit.errors import ConflictError
 from goviral.kit.ids import new_id
 from goviral.kit.seal import Seal, SealError
@@ -42,6 +43,8 @@ def subscribe(
     `TooManyError`.
     """
     target = check_url(url, delivery_policy(services.settings))
+    # Asked for at once they are counted one after the other.
+    lock_name(session, "webhooks", by.owner_id)
     mine = Subscriptions(session, by.owner_id)
     known = mine.at(url)
     if known is not None:

@@ -78,6 +78,19 @@ class Repository(Generic[T]):
             raise missing(self.noun, row_id)
         return row
 
+    def get_for_update(self, row_id: str) -> T:
+        """The row as it is by now; whoever else would change it waits for this transaction's end.
+
+        Raises `NotFoundError`, also where it was deleted while we waited.
+        """
+        statement = self.rows().where(self.model.id == row_id).with_for_update()
+        # Read before, it would be shown as it was then.
+        newest = statement.execution_options(populate_existing=True)
+        row = self.session.scalars(newest).one_or_none()
+        if row is None:
+            raise missing(self.noun, row_id)
+        return row
+
     def add(self, row: T) -> T:
         """Put a new row in, owned by this owner."""
         if self.owner_id != EVERYONE:
