@@ -57,7 +57,8 @@ def rebound(
     session: Session, library: Library, moment_id: str, version: int, found: Found, refined: Refined
 ) -> Moment:
     """Write new bounds, the old ones into the history. Raises `StaleVersionError`."""
-    moment = library.moments.get(moment_id)
+    # Held: two changes of the same version come one after the other.
+    moment = library.moments.get_for_update(moment_id)
     if moment.version != version:
         raise StaleVersionError("The moment was changed meanwhile.", remedy="Look at it again.")
     before = {

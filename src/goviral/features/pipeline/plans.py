@@ -23,7 +23,8 @@ _LONGEST_SIDE = 3840
 
 def edit_plan(library: Library, clip_id: str, version: int, fields: dict[str, Any]) -> Clip:
     """Take an edited plan over. Raises `UnfitPlanError`, `StaleVersionError`, `ForbiddenError`."""
-    clip = library.clips.get(clip_id)
+    # Held: two edits of the same version come one after the other.
+    clip = library.clips.get_for_update(clip_id)
     if clip.version != version:
         raise StaleVersionError("The plan was edited meanwhile.", remedy="Look at it again.")
     if not clip.plan:
