@@ -4,12 +4,11 @@ Records go in one transaction, which also leaves a job behind: it deletes the fi
 this process dies in between or a job that was stopped still wrote some.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, delete, select
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
@@ -17,8 +16,9 @@ from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.services import Services
 from goviral.features.library.events import CLIP_DELETED, VIDEO_DELETED, announce
 from goviral.features.library.library import Library
-from goviral.features.library.models import Clip, Upload, Video
+from goviral.features.library.models import Clip, Thumbnail, Upload, Video
 from goviral.kit.db.base import Base
+from goviral.kit.db.locks import lock_name
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import ACTIVE, Job, Payload
 from goviral.kit.jobs.repository import JobRepository
@@ -62,9 +62,13 @@ class Places:
 def delete_video(
     services: Services, principal: Principal | None, owner_id: str, video_id: str
 ) -> Gone:
-    """Delete a video and all that was made of it. Raises `NotFoundError`, `StorageError`."""
+    """Delete a video and all that was made of it. Raises `NotFoundError`, `StorageError`.
+
+    Asked for several times at once, one deletes and tells, the others find nothing any more.
+    """
     with services.database.transaction() as session:
         library = Library(session, owner_id)
+        _take_turn(session, video_id)
         video = library.videos.get(video_id)
         places = _places_of_video(library, video)
         ended = _forget_jobs(session, owner_id, places.subjects)
@@ -83,12 +87,15 @@ def delete_clip(
     """Delete a clip with its thumbnails; its moment stays. Raises `NotFoundError`, `StorageError`."""
     with services.database.transaction() as session:
         library = Library(session, owner_id)
+        _take_turn(session, library.clips.get(clip_id).video_id)
+        session.expire_all()
         clip = library.clips.get(clip_id)
         places = Places(_keys_of_clips([clip]), (thumbnail_prefix(clip.id),), (clip.id,))
         ended = _forget_jobs(session, owner_id, places.subjects)
         stopped = _stop_jobs(services, session, places.subjects)
-        records = ended | {"thumbnails": len(library.thumbnails.of_clip(clip.id)), "clips": 1}
-        library.clips.delete(clip)
+        thumbnails = _delete_from(session, Thumbnail.__table__, Thumbnail.clip_id == clip.id)
+        clips = _delete_from(session, Clip.__table__, Clip.id == clip.id)
+        records = ended | {"thumbnails": thumbnails, "clips": clips}
         _leave_job(services, session, owner_id, clip_id, places)
         audit(session, principal, "clip.delete", clip_id, records, owner_id=owner_id)
         announce(session, CLIP_DELETED, owner_id, clip_id, {"video_id": clip.video_id})
@@ -150,25 +157,36 @@ def _stop_jobs(services: Services, session: Session, subjects: Sequence[str]) ->
     return len(ids)
 
 
+def _take_turn(session: Session, video_id: str) -> None:
+    """Deletions of one video and its clips come one after the other.
+
+    Not by the row: work for a video holds its job first, and then waits for the video.
+    """
+    lock_name(session, "deletion", video_id)
+
+
 def _delete_rows(session: Session, video: Video) -> dict[str, int]:
     """Every row of every feature that names the video, most dependent tables first."""
-    records: Counter[str] = Counter()
+    records: dict[str, int] = {}
     for table in reversed(Base.metadata.sorted_tables):
-        if "video_id" not in table.columns or table.name == Upload.__tablename__:
-            continue
-        mine = table.columns["video_id"] == video.id
-        found = session.scalar(select(func.count()).select_from(table).where(mine)) or 0
-        if found:
-            session.execute(delete(table).where(mine))
-            records[table.name] = found
+        if "video_id" in table.columns and table.name != Upload.__tablename__:
+            records[table.name] = _delete_from(
+                session, table, table.columns["video_id"] == video.id
+            )
     upload_id = video.upload_id
-    session.execute(delete(Video).where(Video.id == video.id))
-    records["videos"] = 1
+    records["videos"] = _delete_from(session, Video.__table__, Video.id == video.id)
     if upload_id is not None:
-        session.execute(delete(Upload).where(Upload.id == upload_id))
-        records["uploads"] = 1
+        records["uploads"] = _delete_from(session, Upload.__table__, Upload.id == upload_id)
     session.expire_all()
-    return dict(records)
+    return {name: count for name, count in records.items() if count}
+
+
+def _delete_from(session: Session, table: FromClause, mine: ColumnElement[bool]) -> int:
+    """How many rows went, as the database says."""
+    assert isinstance(table, Table)
+    found = session.execute(delete(table).where(mine))
+    assert isinstance(found, CursorResult)
+    return found.rowcount
 
 
 def _leave_job(

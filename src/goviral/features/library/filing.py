@@ -4,9 +4,12 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+from sqlalchemy.orm import Session
+
 from goviral.features.accounts.models import User
 from goviral.features.accounts.services import Services
 from goviral.features.library.content import MediaGate, make_gate
+from goviral.features.library.errors import QuotaError
 from goviral.features.library.library import Library
 from goviral.features.library.models import Video, VideoState
 from goviral.features.library.quota import check_quota
@@ -37,19 +40,29 @@ def file_film(
     sha256, size_bytes = sha256_of(path, cancelled), path.stat().st_size
     with services.database.reading() as session:
         Library(session, owner_id).videos.get(video_id)
-        user = session.get(User, owner_id)
-        plan = user.plan if user is not None else "free"
-        check_quota(session, services.settings.library, owner_id, plan, size_bytes)
+        _check_room(services, session, owner_id, size_bytes)
     key = source_key(video_id, facts.extension)
     services.store.put(key, path, facts.content_type, take=True)
-    with services.database.transaction() as session:
-        video = Library(session, owner_id).videos.get(video_id)
-        video.key, video.sha256, video.size_bytes = key, sha256, size_bytes
-        video.title = video.title or title[:500]
-        video.state, video.used_at = VideoState.READY.value, services.clock()
-        video.error_code = video.error_message = None
-        set_facts(video, facts.as_json())
+    try:
+        with services.database.transaction() as session:
+            video = Library(session, owner_id).videos.get(video_id)
+            # Once more: others were stored since. Another try of ours may have filed it, too.
+            _check_room(services, session, owner_id, size_bytes - video.size_bytes)
+            video.key, video.sha256, video.size_bytes = key, sha256, size_bytes
+            video.title = video.title or title[:500]
+            video.state, video.used_at = VideoState.READY.value, services.clock()
+            video.error_code = video.error_message = None
+            set_facts(video, facts.as_json())
+    except QuotaError:
+        services.store.delete(key)
+        raise
     return video
+
+
+def _check_room(services: Services, session: Session, owner_id: str, size_bytes: int) -> None:
+    user = session.get(User, owner_id)
+    plan = user.plan if user is not None else "free"
+    check_quota(session, services.settings.library, owner_id, plan, size_bytes)
 
 
 def mark_unusable(services: Services, owner_id: str, video_id: str, error: AppError) -> None:

@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from goviral.features.library.errors import QuotaError
 from goviral.features.library.models import Clip, Upload, UploadState, Video
+from goviral.kit.db.locks import lock_name
 from goviral.kit.db.repository import is_of
 from goviral.kit.server_settings import LibrarySettings
 
@@ -25,10 +26,14 @@ def used_bytes(session: Session, owner_id: str) -> int:
 def check_quota(
     session: Session, settings: LibrarySettings, owner_id: str, plan: str, more_bytes: int
 ) -> None:
-    """Raises `QuotaError` where `more_bytes` would not fit."""
+    """Raises `QuotaError` where `more_bytes` would not fit.
+
+    To be asked in the transaction that takes the room: others of the owner wait for its end.
+    """
     allowed: int | None = getattr(settings, f"{plan}_bytes")
     if allowed is None:
         return
+    lock_name(session, "quota", owner_id)
     used = used_bytes(session, owner_id)
     if used + more_bytes > allowed:
         raise QuotaError(

@@ -142,7 +142,8 @@ def terminate(services: Services, owner_id: str, upload_id: str) -> None:
     """Give an upload up: row, then bytes. Raises `NotFoundError`, and `NotReadyError` for a video's."""
     with services.database.transaction() as session:
         uploads = UploadRepository(session, owner_id)
-        upload = uploads.get(upload_id)
+        # Held: nobody makes a video of it meanwhile, whose film we would take away.
+        upload = uploads.get_for_update(upload_id)
         if VideoRepository(session, owner_id).by_upload(upload.id) is not None:
             raise NotReadyError("A video was made of it.", remedy="Delete the video instead.")
         uploads.delete(upload)

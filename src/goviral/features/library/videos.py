@@ -134,9 +134,10 @@ def _columns(wanted: NewVideo, owner_id: str, now: datetime) -> Columns:
 
 def _usable_upload(session: Session, owner_id: str, upload_id: str) -> Upload:
     uploads = UploadRepository(session, owner_id)
-    upload = uploads.get(upload_id)
+    # Held: it may be given up, or made a video, by another request at the same time.
+    upload = uploads.get_for_update(upload_id)
     if upload.duplicate_of is not None:
-        upload = uploads.get(upload.duplicate_of)
+        upload = uploads.get_for_update(upload.duplicate_of)
     if upload.state == UploadState.READY:
         return upload
     if upload.state == UploadState.REFUSED:
