@@ -53,6 +53,14 @@ def test_no_secret_of_a_job_is_shown_or_kept(
         assert SECRET not in row.log + (row.error_message or "")
 
 
+@pytest.mark.parametrize("name", ["from", "to"])
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+def test_a_time_beyond_the_calendar_is_refused(api: TestClient, name: str, at: str) -> None:
+    answer = api.get("/api/v1/admin/jobs", params={name: at})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
+    assert answer.json()["error"]["details"][0]["where"] == f"query.{name}"
+
+
 def test_jobs_are_found_by_time(api: TestClient, dead: str) -> None:
     later = (utc_now() + timedelta(hours=1)).isoformat()
     assert api.get("/admin/jobs", params={"from": later}).json()["items"] == []

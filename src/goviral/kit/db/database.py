@@ -98,7 +98,7 @@ def read_json(text: str | bytes) -> Any:
 
 
 def _postgres(url: URL, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=pool_size,
@@ -106,6 +106,16 @@ def _postgres(url: URL, pool_size: int) -> Engine:
         connect_args={"prepare_threshold": None},
         json_deserializer=read_json,
     )
+    event.listen(engine, "connect", _speak_utc)
+    return engine
+
+
+def _speak_utc(connection: Any, _record: Any) -> None:
+    # In the server's own zone the last hours of the year 9999 may be in 10000: no row with them is read.
+    # A statement, not an option of the connection: PgBouncer hands it on.
+    connection.autocommit = True
+    connection.execute("set time zone 'UTC'")
+    connection.autocommit = False
 
 
 def _sqlite(url: URL) -> Engine:

@@ -1,10 +1,8 @@
 """Background work as administrators see it: look, run anew, cancel, forget."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import AfterValidator
 
 from goviral.features.accounts.audit import audit
 from goviral.features.accounts.deps import Admin, Paged, Reading, Router, Wired, Writing
@@ -13,12 +11,11 @@ from goviral.kit.db.repository import EVERYONE
 from goviral.kit.jobs.models import Job, JobState
 from goviral.kit.jobs.repository import ERROR, JobFilter, JobRepository
 from goviral.kit.telemetry.redaction import redact, redact_fields
+from goviral.kit.times import UtcTimeOrDay
 
 router = Router(prefix="/admin/jobs", tags=["jobs"])
 
 JobId = Annotated[str, Path(max_length=64)]
-# A day or a time without a zone means UTC, as everything in the answers does.
-Time = Annotated[datetime, AfterValidator(lambda at: at if at.tzinfo else at.replace(tzinfo=UTC))]
 Word = Annotated[str | None, Query(max_length=100)]
 
 
@@ -31,8 +28,8 @@ def list_jobs(
         str | None,
         Query(max_length=20, description="queued, running, succeeded, error or cancelled"),
     ] = None,
-    created_from: Annotated[Time | None, Query(alias="from")] = None,
-    created_to: Annotated[Time | None, Query(alias="to")] = None,
+    created_from: Annotated[UtcTimeOrDay | None, Query(alias="from")] = None,
+    created_to: Annotated[UtcTimeOrDay | None, Query(alias="to")] = None,
     name: Word = None,
     queue: Word = None,
     subject: Word = None,
