@@ -1,14 +1,18 @@
 """Users, keys, clients and the audit log, as their routes show them."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
 
-from goviral.features.accounts.models import ApiKey
+from goviral.features.accounts.logins import open_session
+from goviral.features.accounts.models import ApiKey, User
+from goviral.features.accounts.principal import SCOPES
 from goviral.features.accounts.services import Services
 from goviral.kit.clock import utc_now
 from twins.people import PASSWORD, by_key, by_token, key_of, make_user
+from twins.service import app_over
 
 KEYS = "/api/v1/keys"
 USERS = "/api/v1/users"
@@ -105,8 +109,106 @@ class TestUsers:
             assert nobody.get(f"{USERS}/{other}", headers=headers).status_code == 404
             path = f"{USERS}/{other}/sessions"
             assert nobody.delete(path, headers=headers).status_code == 404
+            change = {"password": "another quiet river", "current_password": PASSWORD}
+            answer = nobody.patch(f"{USERS}/{other}", json=change, headers=headers)
+            assert answer.status_code == 404
         assert nobody.get(USERS, headers=headers).status_code == 403
-        assert nobody.patch(f"{USERS}/{user.id}", json={}, headers=headers).status_code == 403
+
+
+class TestOnesOwnPassword:
+    NEW = "another quiet river"
+
+    @pytest.fixture
+    def user(self, services: Services) -> User:
+        return make_user(services, password=PASSWORD)
+
+    @pytest.fixture
+    def headers(self, nobody: TestClient, user: User) -> dict[str, str]:
+        body = {"email": user.email, "password": PASSWORD}
+        return by_token(nobody.post("/auth/token", json=body).json()["access_token"])
+
+    def test_is_changed_by_whoever_knows_it_and_ends_all_logins(
+        self, api: TestClient, nobody: TestClient, user: User, headers: dict[str, str]
+    ) -> None:
+        change = {"password": self.NEW, "current_password": PASSWORD}
+        answer = nobody.patch(f"{USERS}/{user.id}", json=change, headers=headers)
+        assert (answer.status_code, answer.json()["id"]) == (200, user.id)
+        assert nobody.get("/auth/me", headers=headers).status_code == 403
+        for password, status in ((PASSWORD, 401), (self.NEW, 200)):
+            body = {"email": user.email, "password": password}
+            assert nobody.post("/auth/token", json=body).status_code == status
+        (line,) = api.get("/api/v1/audit", params={"action": "user.change"}).json()["items"]
+        assert (line["actor_id"], line["subject"]) == (user.id, user.id)
+        assert line["details"]["set"] == {"password": True, "active": False}
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {},
+            {"password": NEW},
+            {"password": NEW, "current_password": "a quiet river at moon"},
+            {"current_password": PASSWORD},
+            {"password": NEW, "current_password": PASSWORD, "plan": "enterprise"},
+            {"password": NEW, "current_password": PASSWORD, "roles": ["admin"]},
+            {"password": NEW, "current_password": PASSWORD, "active": True},
+            {"plan": "enterprise", "current_password": PASSWORD},
+        ],
+    )
+    def test_and_nothing_else_and_not_without_knowing_it(
+        self, nobody: TestClient, user: User, headers: dict[str, str], change: dict[str, object]
+    ) -> None:
+        before = nobody.get(f"{USERS}/{user.id}", headers=headers).json()
+        answer = nobody.patch(f"{USERS}/{user.id}", json=change, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "forbidden")
+        assert nobody.get(f"{USERS}/{user.id}", headers=headers).json() == before
+        body = {"email": user.email, "password": PASSWORD}
+        assert nobody.post("/auth/token", json=body).status_code == 200
+
+    def test_that_is_guessed_first_is_refused(
+        self, nobody: TestClient, user: User, headers: dict[str, str]
+    ) -> None:
+        change = {"password": "password123", "current_password": PASSWORD}
+        answer = nobody.patch(f"{USERS}/{user.id}", json=change, headers=headers)
+        assert answer.status_code == 422
+
+    def test_is_not_changed_by_a_key(
+        self, nobody: TestClient, services: Services, user: User
+    ) -> None:
+        key = by_key(key_of(services, user.id))
+        change = {"password": self.NEW, "current_password": PASSWORD}
+        answer = nobody.patch(f"{USERS}/{user.id}", json=change, headers=key)
+        assert answer.status_code == 403
+
+    def test_of_who_has_none_is_an_administrators_matter(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        user = make_user(services)
+        with services.database.transaction() as session:
+            pair = open_session(services, session, user.id, frozenset(SCOPES), "link")
+        change = {"password": self.NEW, "current_password": ""}
+        path, headers = f"{USERS}/{user.id}", by_token(pair.access_token)
+        assert nobody.patch(path, json=change, headers=headers).status_code == 403
+
+    def test_is_not_guessed_faster_than_at_a_login(
+        self, nobody: TestClient, services: Services, user: User, headers: dict[str, str]
+    ) -> None:
+        limits = services.settings.limits.model_copy(update={"logins_per_minute": 2})
+        settings = services.settings.model_copy(update={"limits": limits})
+        change = {"password": self.NEW, "current_password": "a quiet river at moon"}
+        with TestClient(app_over(replace(services, settings=settings))) as slow:
+            path = f"{USERS}/{user.id}"
+            told = [slow.patch(path, json=change, headers=headers).status_code for _ in range(3)]
+        assert told == [403, 403, 429]
+
+    def test_an_administrator_who_gives_his_own_must_know_it(
+        self, nobody: TestClient, services: Services
+    ) -> None:
+        headers = logged_in(nobody, services, "admin")
+        path = f"{USERS}/{nobody.get('/auth/me', headers=headers).json()['user_id']}"
+        wrong = {"password": self.NEW, "current_password": "a quiet river at moon"}
+        assert nobody.patch(path, json=wrong, headers=headers).status_code == 403
+        right = {**wrong, "current_password": PASSWORD}
+        assert nobody.patch(path, json=right, headers=headers).status_code == 200
 
 
 class TestKeys:
@@ -184,6 +286,20 @@ class TestKeys:
         assert nobody.get("/auth/me", headers=by_key(old["key"])).status_code == 200
         api.post(f"{KEYS}/{old['id']}/rotate", json={"overlap_hours": 0})
         assert nobody.get("/auth/me", headers=by_key(old["key"])).status_code == 401
+
+    @pytest.mark.parametrize("path", [KEYS, "/api/v1/clients"])
+    @pytest.mark.parametrize("at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00"])
+    def test_an_expiry_beyond_the_calendar_is_refused(
+        self, api: TestClient, path: str, at: str
+    ) -> None:
+        answer = api.post(path, json={"scopes": ["videos:read"], "expires_at": at})
+        assert (answer.status_code, answer.json()["error"]["code"]) == (422, "invalid_request")
+        assert answer.json()["error"]["details"][0]["where"] == "body.expires_at"
+
+    @pytest.mark.parametrize("path", [KEYS, "/api/v1/clients"])
+    def test_one_may_expire_with_the_calendar(self, api: TestClient, path: str) -> None:
+        body = {"scopes": ["videos:read"], "expires_at": "9999-12-31T23:59:59Z"}
+        assert api.post(path, json=body).json()["expires_at"] == "9999-12-31T23:59:59Z"
 
     def test_a_past_expiry_is_refused(self, api: TestClient) -> None:
         body = {"scopes": ["videos:read"], "expires_at": "2020-01-01T00:00:00Z"}

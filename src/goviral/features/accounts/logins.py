@@ -25,6 +25,7 @@ from goviral.features.accounts.tokens import Access
 from goviral.features.accounts.users import normal_email
 from goviral.kit.crypto import digest, is_same, new_secret
 from goviral.kit.db.repository import EVERYONE
+from goviral.kit.errors import ForbiddenError
 from goviral.kit.ids import new_id
 
 REFRESH_PREFIX = "gvr"
@@ -49,9 +50,7 @@ def by_password(services: Services, email: str, password: str) -> TokenPair:
     `UnauthenticatedError`, `RevokedError`, `RateLimitedError`.
     """
     email = normal_email(email)
-    rate = services.settings.limits.logins_per_minute
-    if rate:
-        services.limiter.check(f"login:{digest(email)}", rate, 60)
+    _count_try(services, email)
     kept = _password_hash(services, email)
     # No transaction is open meanwhile: a hash takes a tenth of a second on purpose.
     if not services.passwords.check(password, kept):
@@ -63,6 +62,21 @@ def by_password(services: Services, email: str, password: str) -> TokenPair:
         if services.passwords.is_outdated(user.password_hash or ""):
             user.password_hash = services.passwords.hash(password)
         return open_session(services, session, user.id, frozenset(SCOPES), "password")
+
+
+def check_current(services: Services, user_id: str, password: str | None) -> None:
+    """That whoever is logged in as a user knows his password, too: a stolen token must not change it.
+
+    Tries are counted as those to log in are. Raises `ForbiddenError`, `NotFoundError`, `RateLimitedError`.
+    """
+    with services.database.reading() as session:
+        user = Users(session, EVERYONE).get(user_id)
+    _count_try(services, user.email)
+    if password is None or not services.passwords.check(password, user.password_hash):
+        raise ForbiddenError(
+            "That is not the current password.",
+            remedy="Send it as current_password, or ask an administrator for a new one.",
+        )
 
 
 def by_key(services: Services, session: Session, key: str) -> TokenPair:
@@ -191,6 +205,12 @@ def _check_open(login: LoginSession, now: datetime) -> None:
         raise RevokedError("This login was ended.", remedy="Log in again.")
     if login.expires_at <= now:
         raise refused()
+
+
+def _count_try(services: Services, email: str) -> None:
+    rate = services.settings.limits.logins_per_minute
+    if rate:
+        services.limiter.check(f"login:{digest(email)}", rate, 60)
 
 
 def _password_hash(services: Services, email: str) -> str | None:

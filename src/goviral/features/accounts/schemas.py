@@ -5,7 +5,6 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
@@ -14,6 +13,7 @@ from pydantic import (
 )
 
 from goviral.features.accounts.principal import SCOPES, Plan, Role
+from goviral.kit.times import UtcTime
 
 T = TypeVar("T")
 Scope = Literal[
@@ -72,12 +72,15 @@ class NewUser(_In):
 
 
 class UserChange(_In):
-    """What to change; what is left out stays."""
+    """What to change; what is left out stays. Who is no administrator changes his password, and only that."""
 
     roles: list[Role] | None = Field(None, min_length=1, max_length=3)
     plan: Plan | None = None
     active: bool | None = None
     password: Secret | None = None
+    current_password: Secret | None = Field(
+        None, description="The password until now: of everybody but administrators."
+    )
 
 
 class UserOut(_Out):
@@ -97,7 +100,7 @@ class NewKey(_In):
 
     name: Name = ""
     scopes: list[Scope] = Field(min_length=1, max_length=len(SCOPES))
-    expires_at: AwareDatetime | None = None
+    expires_at: UtcTime | None = None
     user_id: Id | None = None
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import Path, Query
+from pydantic import SecretStr
 
 from goviral.features.accounts.audit import audit
 from goviral.features.accounts.deps import Admin, Caller, Paged, Reading, Router, Wired, Writing
@@ -17,6 +18,7 @@ from goviral.features.accounts.keys import (
     revoke_key,
     rotate_key,
 )
+from goviral.features.accounts.logins import check_current
 from goviral.features.accounts.models import AuditEntry, User
 from goviral.features.accounts.principal import Principal
 from goviral.features.accounts.refusals import refuses
@@ -36,7 +38,7 @@ from goviral.features.accounts.schemas import (
 )
 from goviral.features.accounts.services import Services
 from goviral.features.accounts.users import UserWishes, change_user, create_user, end_sessions
-from goviral.kit.db.repository import EVERYONE
+from goviral.kit.db.repository import EVERYONE, missing
 from goviral.kit.errors import ForbiddenError, InputError
 
 router = Router(tags=["accounts"])
@@ -75,15 +77,22 @@ def show_user(user_id: UserId, session: Reading, by: Caller) -> Any:
 
 @router.patch("/users/{user_id}", response_model=UserOut)
 def alter_user(
-    user_id: UserId, change: UserChange, session: Writing, by: Admin, wired: Wired
+    user_id: UserId, change: UserChange, session: Writing, by: Caller, wired: Wired
 ) -> Any:
-    """Change roles, plan or password, or switch a user off. All his sessions end with the latter two."""
+    """Change roles, plan or password, or switch a user off. All his sessions end with the latter two.
+
+    For administrators. Everybody changes his own password, with `current_password`.
+    """
     wishes = UserWishes(
         roles=frozenset(change.roles) if change.roles is not None else None,
         plan=change.plan,
         active=change.active,
-        password=change.password.get_secret_value() if change.password else None,
+        password=_text(change.password),
     )
+    if not by.can("admin"):
+        _check_own(by, user_id, wishes)
+    if change.current_password is not None or not by.can("admin"):
+        check_current(wired, user_id, _text(change.current_password))
     now = wired.clock()
     return change_user(session, wired.passwords, wired.credentials, by, user_id, wishes, now)
 
@@ -171,6 +180,21 @@ def list_audit(
         if value is not None
     ]
     return AuditLog(session, EVERYONE).page(*chosen, cursor=paging.cursor, limit=paging.limit)
+
+
+def _check_own(by: Principal, user_id: str, wishes: UserWishes) -> None:
+    """Who is no administrator changes his own password, and nothing else."""
+    _check_person(by)
+    if user_id != by.user_id:
+        raise missing(Users.noun, user_id)  # A colleague is as unknown as a stranger.
+    if wishes.password is None or wishes != UserWishes(password=wishes.password):
+        raise ForbiddenError(
+            "Only your password is yours to change.", remedy="Ask an administrator for the rest."
+        )
+
+
+def _text(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret is not None else None
 
 
 def _visible_user(session: Reading, by: Principal, user_id: str) -> User:
