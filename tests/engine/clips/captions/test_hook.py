@@ -12,9 +12,11 @@ from goviral.engine.clips.captions.hook import hook_captions, load_hook_style, p
 from goviral.engine.clips.captions.safe_area import safe_area
 from goviral.engine.clips.captions.styles import load_style
 from goviral.engine.clips.captions.typesetting import Typesetter
+from goviral.engine.clips.planning.editing import with_hook
 from goviral.engine.clips.plans.plan import Captions, Frame, HookTitle
 from goviral.engine.clips.plans.screen import Seen
 from goviral.engine.transcripts.document import Word
+from goviral.kit.errors import InputError
 from goviral.kit.timecode import Span
 
 FRAME = Frame(1080, 1920, Fraction(30))
@@ -132,3 +134,14 @@ def test_captions_do_not_move_onto_another_face_for_the_title() -> None:
     plan = worded("clean", ground=Ground([Seen(0, faces)]))
     assert plan.captions is not None
     assert caption_band(plan.captions)[1] <= 1330 + 60
+
+
+@pytest.mark.parametrize("text", ["\U00012000!", "\U00012000 \U00012000 !", "«\U00012000»?"])
+def test_a_title_of_which_only_punctuation_could_be_drawn_is_none(text: str) -> None:
+    assert plan_hook(text, frame=FRAME, clip_ms=20_000, captions=CAPTIONS) is None
+    with pytest.raises(InputError, match="no font here can draw it"):
+        with_hook(worded(), text)
+
+
+def test_a_title_that_loses_a_word_keeps_the_others() -> None:
+    assert titled("So hot \U00012000!").lines == ("So hot \U00012000!",)

@@ -234,6 +234,20 @@ def test_two_styles_are_tried_on_one_frame_with_one_title() -> None:
     assert (a.emoji, bool(b.emoji)) == ("", True)
 
 
+def test_a_title_of_which_only_punctuation_could_be_drawn_is_put_on_no_still(
+    film: Path, tmp_path: Path
+) -> None:
+    lost = "\U00012000 \U00012000!"
+    planned = plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=(lost, "H"), styles=styles("S1"))
+    assert planned == ThumbnailPlan(planned.at_ms)
+    one = Look(CLIP, 333, (eyed(0, 1.0),))
+    planned = plan_thumbnails(one, CLIP, FRAME, CROP, titles=("T", lost), styles=styles("S1"))
+    assert [variant.title for variant in planned.variants] == ["T"]
+    for words in (lost, ""):
+        make_thumbnail(plan(film), tmp_path / f"{len(words)}.jpg", title=words)
+    assert (tmp_path / f"{len(lost)}.jpg").read_bytes() == (tmp_path / "0.jpg").read_bytes()
+
+
 def test_one_style_is_tried_on_two_frames() -> None:
     planned = plan_thumbnails(LOOK, CLIP, FRAME, CROP, titles=("T",), styles=styles("S2"))
     a, b = planned.variants

@@ -49,7 +49,8 @@ def plan_hook(
     language: str = "und",
     ground: Ground = Ground(),
 ) -> HookTitle | None:
-    """The title set in as few lines as it fits in; None for a text that does not fit three.
+    """The title set in as few lines as it fits in; None for a text that does not fit three, or that
+    no font here can draw.
 
     It stands as high as it can while it hides least of the `ground`, never on the `captions`.
     Shown for 3 to 5 seconds, by its length.
@@ -87,8 +88,12 @@ def shown_ms(text: str, clip_ms: int) -> int:
 
 
 def hook_lines(text: str, setter: Typesetter) -> tuple[str, ...]:
-    """The text in at most the style's lines, as even as they can be; empty where it is too long."""
-    lines = even_lines(_words(text, setter.style), setter, setter.style.max_lines)
+    """The text in at most the style's lines, as even as they can be; empty where it is too long, or no
+    font here can draw its words."""
+    words = _words(text, setter.style)
+    if not setter.says(words):
+        return ()
+    lines = even_lines(words, setter, setter.style.max_lines)
     widest = max(map(setter.line_width, lines), default=0.0)
     if widest * _SMALLEST > setter.max_width:
         return ()

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SHOWN = Span(0, 10_000)
 _STILL_FPS = Fraction(25)
 _TIMEOUT_S = 60.0
+_ANY_FRAME = Frame(1080, 1920, _STILL_FPS)
 
 
 @cache
@@ -50,6 +51,11 @@ def set_title(
     )
     placed = clear_of(Ground([Seen(0, tuple(avoid))]), setter, frame, len(lines))
     return Captions(placed, (CaptionPage(_SHOWN, lines),), language)
+
+
+def is_drawable(title: str, style: CaptionStyle, language: str = "und") -> bool:
+    """Whether fonts here can draw its words."""
+    return Typesetter(style, _ANY_FRAME, language).says(title.split())
 
 
 def fit_title(

@@ -14,6 +14,7 @@ from goviral.engine.clips.fonts.face import Face
 from goviral.engine.clips.fonts.fonts import find_face, split_by_face
 from goviral.engine.clips.fonts.writing import (
     is_ignorable,
+    is_punctuation,
     is_rtl,
     joins,
     split_emoji,
@@ -88,7 +89,8 @@ class PlacedPage:
 class Typesetter:
     """Measures and places the words of one style in one frame.
 
-    `missing` collects the characters and emoji that no font here can draw; they are left out.
+    `missing` collects the characters and emoji that no font here can draw; they are left out, and with
+    them punctuation that then stands alone.
     """
 
     def __init__(self, style: CaptionStyle, frame: Frame, language: str = "und") -> None:
@@ -122,14 +124,22 @@ class Typesetter:
         width = self.line_width(texts)
         return min(1.0, self.max_width / width) if width else 1.0
 
+    def says(self, texts: Sequence[str]) -> bool:
+        """Whether something is drawn of the words: more than punctuation, where some of them are lost."""
+        words = [self._parts(text) for text in texts]
+        drawn = "".join(part.text for parts in words for part in parts)
+        return bool(drawn) and (all(words) or not is_punctuation(drawn))
+
     def place(
         self, page: CaptionPage, shown: Span | None = None, center_y: float | None = None
     ) -> PlacedPage:
-        """Centre the page's lines in the frame, smaller where a line would be too wide.
+        """Centre the page's lines in the frame, smaller where a line would be too wide; no line where
+        the page says nothing.
 
         `shown` None: for all of its time; `center_y` None: where the style says.
         """
-        lines = [[w for w in line if self._parts(w.text)] for line in page.lines]
+        says = self.says([word.text for line in page.lines for word in line])
+        lines = [[w for w in line if self._parts(w.text)] for line in page.lines if says]
         texts = [[word.text for word in line] for line in lines if line]
         em = self.em * min(map(self.size_on_line, texts), default=1.0)
         rtl = is_rtl([text for line in texts for text in line], self.language)
@@ -158,21 +168,29 @@ class Typesetter:
         return self._measured[text]
 
     def _measure(self, text: str) -> list[Part]:
+        found, lost = self._found(text)
+        alone = lost and all(is_punctuation(part.text) for part in found)
+        return [] if alone else found
+
+    def _found(self, text: str) -> tuple[list[Part], bool]:
+        """What can be drawn of a word, and whether something cannot."""
         found: list[Part] = []
+        lost: set[str] = set()
         for piece, is_emoji in split_emoji(text):
             if is_emoji and emoji_image(piece):
                 found.append(Part(piece, None, EMOJI_EM))
             elif is_emoji:
-                self.missing.add(piece)
+                lost.add(piece)
             else:
-                found += self._drawable(piece)
-        return found
+                found += self._drawable(piece, lost)
+        self.missing |= lost
+        return found, bool(lost)
 
-    def _drawable(self, text: str) -> list[Part]:
+    def _drawable(self, text: str, lost: set[str]) -> list[Part]:
         if all(map(is_ignorable, text)):
             return []
         runs = split_by_face(text, self.face)
-        self.missing.update(run for run, face in runs if face is None)
+        lost.update(run for run, face in runs if face is None)
         shaped = [(run, face, face.shape(run, self.language)) for run, face in runs if face]
         return [Part(run, face, shape.advance, shape.bias) for run, face, shape in shaped]
 

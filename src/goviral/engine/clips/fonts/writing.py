@@ -41,6 +41,11 @@ def joins(left: str, right: str) -> bool:
     return bool(left and right) and is_unspaced(left[-1]) and is_unspaced(right[0])
 
 
+def is_punctuation(text: str) -> bool:
+    """Whether there is no letter, figure or symbol in it."""
+    return not any(unicodedata.category(character)[0] in "LNS" for character in text)
+
+
 def reading_weight(text: str) -> int:
     """Characters as a reader counts them: an ideograph or kana weighs two, a mark nothing."""
     return sum(

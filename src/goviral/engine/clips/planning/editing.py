@@ -86,7 +86,7 @@ def with_style(plan: ClipPlan, style: CaptionStyle | None) -> ClipPlan:
 def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
     """The plan with another title over its first seconds, where and how the old one stood; None: without.
 
-    Raises `InputError` for a text that is empty, too long, or does not fit three lines.
+    Raises `InputError` for a text that is empty, too long, does not fit three lines, or cannot be drawn.
     """
     if text is None:
         return replace(plan, hook=None)
@@ -104,7 +104,8 @@ def with_hook(plan: ClipPlan, text: str | None) -> ClipPlan:
         language=plan.captions.language if plan.captions else "und",
     )
     if hook is None:
-        raise InputError("The hook title does not fit three lines.", remedy=_FEWER)
+        fault = "does not fit three lines, or no font here can draw it"
+        raise InputError(f"The hook title {fault}.", remedy=_FEWER)
     return replace(plan, hook=replace(hook, center_y=plan.hook.center_y) if plan.hook else hook)
 
 

@@ -1,9 +1,10 @@
-"""Which frames sell a clip, and which stills with words are to be tried against each other. Pure."""
+"""Which frames sell a clip, and which stills with words are to be tried against each other. Pure but for fonts."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from goviral.engine.clips.captions.titles import is_drawable
 from goviral.engine.clips.plans.crop import crop_box, shot_at
 from goviral.engine.clips.plans.plan import (
     FaceArea,
@@ -38,17 +39,19 @@ def plan_thumbnails(
     styles: Sequence[ThumbnailStyle] = (),
 ) -> ThumbnailPlan:
     """The plain still, and two to try against each other: in two styles where two are wished for, else
-    of two frames, else of one frame with two of the `titles`, best first. None without a style."""
+    of two frames, else of one frame with two of the `titles`, best first. None without a style, nor where
+    no font here can draw the best title's words."""
     frames = choose_frames(look, clip_span, frame, shots) if look else (0,)
     best = frames[0]
-    if not styles or not titles[0].strip():
+    if not styles or not is_drawable(titles[0], styles[0].title):
         return ThumbnailPlan(best)
     pair = (styles[0], styles[1] if len(styles) > 1 else styles[0])
     moments, words = (best, best), (titles[0], titles[0])
     if pair[0] == pair[1]:
         moments = (best, frames[-1])
         if len(frames) == 1:
-            words = (titles[0], next((t for t in titles[1:] if t.strip()), titles[0]))
+            others = (title for title in titles[1:] if is_drawable(title, styles[0].title))
+            words = (titles[0], next(others, titles[0]))
     variants = tuple(
         with_title(
             ThumbnailVariant(name, at_ms, "", style, face=_face_at(look, clip_span, shots, at_ms)),

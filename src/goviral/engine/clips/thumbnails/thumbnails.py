@@ -6,7 +6,12 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from goviral.engine.clips.captions.titles import draw_title, load_title_style, set_title
+from goviral.engine.clips.captions.titles import (
+    draw_title,
+    is_drawable,
+    load_title_style,
+    set_title,
+)
 from goviral.engine.clips.plans.plan import ClipPlan, ThumbnailPlan, ThumbnailVariant
 from goviral.engine.clips.plans.word_faults import title_fault
 from goviral.engine.clips.thumbnails.packs.moments import Moments, faces_on
@@ -187,10 +192,11 @@ def make_thumbnail(plan: ClipPlan, out: Path, *, title: str | None = None) -> No
 
 def _plain(plan: ClipPlan, moments: Moments, words: str) -> "Image":
     picture = moments.clean(plan.thumbnail.at_ms if plan.thumbnail else 0)
-    if not words.strip():
+    style, language = load_title_style(), _language(plan)
+    if not is_drawable(words, style, language):
         return picture
     frame = replace(plan.frame, width=picture.width, height=picture.height)
-    captions = set_title(words, load_title_style(), frame, _language(plan), faces_on(picture))
+    captions = set_title(words, style, frame, language, faces_on(picture))
     return draw_title(_scrim(picture), captions)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from goviral.engine.clips.captions.emoji import emoji_image
 from goviral.engine.clips.captions.safe_area import unit
-from goviral.engine.clips.captions.titles import draw_titles, enlarged, fit_title
+from goviral.engine.clips.captions.titles import draw_titles, enlarged, fit_title, is_drawable
 from goviral.engine.clips.plans.plan import Captions, Frame, ThumbnailStyle
 from goviral.engine.clips.thumbnails.packs.staging import Area, Stage
 
@@ -40,7 +40,7 @@ def set_words(
     if picture is not None:
         size = round(min(image.size) * _EMOJI_SHARE)
         image, area = _with_emoji(image, area, picture, size)
-    if not title.strip():
+    if not is_drawable(title, style.title, language):
         return Worded(image, area, None)
     frame = Frame(area.width, area.height, _STILL_FPS)
     whole = Frame(*image.size, _STILL_FPS)
