@@ -257,6 +257,20 @@ def test_a_test_by_hand_goes_to_a_resting_receiver_and_wakes_it(
     assert own.subscription().resting_until is None
 
 
+def test_switched_on_again_a_webhook_does_not_rest(
+    api: TestClient, services: Services, receiver: Receiver
+) -> None:
+    own = Deliveries(services)
+    with LocalServer(receiver) as server:
+        made = subscribe(api, f"{server.url}/hang")
+        own.happen()
+        own.work(SOON_S)
+    assert own.subscription().resting_until is not None
+    for active in (False, True):
+        assert api.patch(f"{WEBHOOKS}/{made}", json={"active": active}).status_code == 200
+    assert own.subscription().resting_until is None
+
+
 def test_a_receiver_that_refuses_at_once_does_not_rest(api: TestClient, services: Services) -> None:
     own = Deliveries(services)
     with LocalServer(lambda _request: Reply(500)) as server:

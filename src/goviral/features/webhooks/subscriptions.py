@@ -92,7 +92,12 @@ def alter(
     if said is not None:
         row.description = said
     if active:
-        row.active, row.failing_since, row.disabled_reason = True, None, None
+        row.active, row.failing_since, row.resting_until, row.disabled_reason = (
+            True,
+            None,
+            None,
+            None,
+        )
     elif active is not None:
         row.active, row.disabled_reason = False, "switched off by hand"
     audit(session, by, "webhook.change", row.id, {"events": row.events, "active": row.active})
