@@ -17,10 +17,11 @@ from features.library.shelf import (
 )
 from goviral.features.accounts.models import AuditEntry
 from goviral.features.accounts.services import Services
-from goviral.features.library.deletion import DELETE_FILES_TASK
-from goviral.features.library.models import Video
+from goviral.features.library.deletion import DELETE_FILES_TASK, delete_clip
+from goviral.features.library.models import Clip, Video
 from goviral.kit.clock import utc_now
 from goviral.kit.db.base import Base
+from goviral.kit.errors import NotFoundError
 from goviral.kit.events.models import EventRow
 from goviral.kit.jobs.models import Job
 from goviral.kit.storage.keys import clip_key, upload_key
@@ -192,6 +193,20 @@ class TestClip:
         assert everything_stored(services, clip.id) == []
         assert rows_naming(services, video.id) == {"videos": 1, "moments": 1, "clips": 1}
         assert api.get(f"/api/v1/clips/{other.id}").status_code == 200
+
+    def test_stays_whole_where_what_it_was_to_go_for_no_longer_holds(
+        self, api: TestClient, services: Services
+    ) -> None:
+        clip = add_clip(services, add_video(services))
+        add_thumbnail(services, clip)
+        with pytest.raises(NotFoundError):
+            delete_clip(services, None, DEV, clip.id, only_if=Clip.title == "another")
+        assert len(everything_stored(services, clip.id)) == 2
+        left = {"videos": 1, "clips": 1, "thumbnails": 1}
+        assert rows_naming(services, clip.video_id) == left
+        assert len(api.get(f"/api/v1/clips/{clip.id}/thumbnails").json()["items"]) == 1
+        delete_clip(services, None, DEV, clip.id, only_if=Clip.title == clip.title)
+        assert api.get(f"/api/v1/clips/{clip.id}").status_code == 404
 
     def test_a_viewer_may_not(self, api: TestClient, services: Services) -> None:
         from twins.people import by_key, key_of, make_user

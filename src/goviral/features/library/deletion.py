@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, delete, select
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, and_, delete, select
 from sqlalchemy.orm import Session
 
 from goviral.features.accounts.audit import audit
@@ -19,6 +19,7 @@ from goviral.features.library.library import Library
 from goviral.features.library.models import Clip, Thumbnail, Upload, Video
 from goviral.kit.db.base import Base
 from goviral.kit.db.locks import lock_name
+from goviral.kit.db.repository import missing
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.models import ACTIVE, Job, Payload
 from goviral.kit.jobs.repository import JobRepository
@@ -82,9 +83,17 @@ def delete_video(
 
 
 def delete_clip(
-    services: Services, principal: Principal | None, owner_id: str, clip_id: str
+    services: Services,
+    principal: Principal | None,
+    owner_id: str,
+    clip_id: str,
+    *,
+    only_if: ColumnElement[bool] | None = None,
 ) -> Gone:
-    """Delete a clip with its thumbnails; its moment stays. Raises `NotFoundError`, `StorageError`."""
+    """Delete a clip with its thumbnails; its moment stays. `only_if` is asked as it goes.
+
+    Raises `NotFoundError`, also where it is there and `only_if` does not hold; `StorageError`.
+    """
     with services.database.transaction() as session:
         library = Library(session, owner_id)
         _take_turn(session, library.clips.get(clip_id).video_id)
@@ -94,7 +103,10 @@ def delete_clip(
         ended = _forget_jobs(session, owner_id, places.subjects)
         stopped = _stop_jobs(services, session, places.subjects)
         thumbnails = _delete_from(session, Thumbnail.__table__, Thumbnail.clip_id == clip.id)
-        clips = _delete_from(session, Clip.__table__, Clip.id == clip.id)
+        mine = Clip.id == clip.id if only_if is None else and_(Clip.id == clip.id, only_if)
+        clips = _delete_from(session, Clip.__table__, mine)
+        if not clips:
+            raise missing(library.clips.noun, clip_id)
         records = ended | {"thumbnails": thumbnails, "clips": clips}
         _leave_job(services, session, owner_id, clip_id, places)
         audit(session, principal, "clip.delete", clip_id, records, owner_id=owner_id)

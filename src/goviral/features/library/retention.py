@@ -173,11 +173,8 @@ class Janitor:
         return True
 
     def _delete_clip(self, row: Kept, is_due: ColumnElement[bool]) -> bool:
-        with self._services.database.reading() as session:
-            if session.scalar(select(Clip.id).where(Clip.id == row.id, is_due)) is None:
-                return False
         try:
-            delete_clip(self._services, None, row.owner_id, row.id)
+            delete_clip(self._services, None, row.owner_id, row.id, only_if=is_due)
         except NotFoundError:
             return False  # its owner was faster
         return True
