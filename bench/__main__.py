@@ -49,7 +49,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="goviral-bench-") as folder:
         for name in names:
             print(f"{name} ...", file=sys.stderr, flush=True)
-            figures += (BENCHES | ON_REQUEST)[name](Path(folder))
+            own = Path(folder) / name
+            own.mkdir()
+            figures += (BENCHES | ON_REQUEST)[name](own)
     print_table(figures)
     RESULTS.mkdir(exist_ok=True)
     report = {"machine": platform.machine(), "figures": [asdict(figure) for figure in figures]}
