@@ -52,24 +52,25 @@ def test_cancelling_ends_the_child_and_its_children(tmp_path):
     assert ends(int(mark.read_text().rstrip(".")))
 
 
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="no setpriv here")
-def test_a_child_dies_with_a_caller_that_is_killed():
+def test_a_child_dies_with_a_caller_that_is_killed_where_the_system_has_a_word_for_it():
     child = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
     code = (
         "import sys; from goviral.kit.process import run;"
-        f"run([sys.executable, '-c', {child!r}], timeout_s=60, on_line=lambda l: print(l, flush=True))"
+        f"run([sys.executable, '-c', {child!r}], timeout_s=300, on_line=lambda l: print(l, flush=True))"
     )
     with subprocess.Popen(python(code), stdout=subprocess.PIPE, text=True) as caller:
         assert caller.stdout is not None
         pid = int(caller.stdout.readline())
         assert is_alive(pid)
         caller.kill()
-    assert ends(pid)
+    # Elsewhere (macOS, busybox) it goes on to its own end; a second shows that it does.
+    dies = shutil.which("setpriv") is not None
+    assert ends(pid, within_s=60 if dies else 1) == dies
 
 
-def ends(pid: int) -> bool:
-    """Whether the process is gone within a minute; one that is not is killed."""
-    until = time.monotonic() + 60
+def ends(pid: int, within_s: float = 60) -> bool:
+    """Whether the process is gone by then; one that is not is killed."""
+    until = time.monotonic() + within_s
     while is_alive(pid):
         if time.monotonic() > until:
             os.kill(pid, signal.SIGKILL)
@@ -80,10 +81,20 @@ def ends(pid: int) -> bool:
 
 def is_alive(pid: int) -> bool:
     """Whether the process runs; one that waits to be reaped does not."""
+    if not Path("/proc").exists():
+        return was_found(pid)
     try:
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return False
+
+
+def was_found(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_lines_come_one_by_one():

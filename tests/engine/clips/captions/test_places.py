@@ -1,5 +1,6 @@
 """Captions stand clear of the faces of every shot, and move only with a shot."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -42,14 +43,20 @@ def seen_in(*shots: Shot, one: ScreenBox = ALONE) -> list[Seen]:
     ]
 
 
-def captions_over(*shots: Shot, style: str = "punch", one: ScreenBox = ALONE) -> Captions:
+def captions_over(
+    *shots: Shot,
+    style: str = "punch",
+    one: ScreenBox = ALONE,
+    seen: Sequence[Seen] | None = None,
+) -> Captions:
+    """Over these faces; without any given, over `one` in each shot that is not divided."""
     return plan_captions(
         WORDS,
         clip_span=Span(0, shots[-1].span.end_ms) if shots else CLIP,
         style=load_style(style),
         frame=FRAME,
         shots=shots,
-        ground=Ground(seen_in(*shots, one=one)),
+        ground=Ground(seen_in(*shots, one=one) if seen is None else seen),
     )
 
 
@@ -80,14 +87,7 @@ def test_a_smaller_face_lower_down_has_a_place_of_its_own_in_a_like_shot() -> No
     small = ScreenBox(400, 1180, 300, 380)
     shots = alone(0, 15_000), alone(15_000, 30_000)
     seen = [*seen_in(shots[0]), *seen_in(shots[1], one=small)]
-    captions = plan_captions(
-        WORDS,
-        clip_span=CLIP,
-        style=load_style("punch"),
-        frame=FRAME,
-        shots=shots,
-        ground=Ground(seen),
-    )
+    captions = captions_over(*shots, seen=seen)
     assert [move.at_ms for move in captions.moves] == [15_000]
     assert hidden(captions, shots[0], (ALONE,)) < 0.2
     assert hidden(captions, shots[1], (small,)) < 0.2
@@ -118,14 +118,7 @@ def test_a_shot_without_faces_keeps_the_place_of_the_one_before() -> None:
     empty = Shot(Span(12_000, 18_000), Layout.FOLLOW, 608, 1080, (CropKey(12_000, 0, 0),))
     shots = divided(0, 12_000), empty, alone(18_000, 30_000)
     seen = [*seen_in(shots[0]), *seen_in(shots[2])]
-    captions = plan_captions(
-        WORDS,
-        clip_span=CLIP,
-        style=load_style("punch"),
-        frame=FRAME,
-        shots=shots,
-        ground=Ground(seen),
-    )
+    captions = captions_over(*shots, seen=seen)
     assert [move.at_ms for move in captions.moves] == [18_000]
 
 
@@ -185,12 +178,5 @@ def test_where_two_places_do_the_one_with_fewer_moves_is_taken() -> None:
     low = ScreenBox(300, 1000, 480, 600)
     faces = (anywhere, ALONE, low)
     seen = [one for shot, face in zip(shots, faces, strict=True) for one in seen_in(shot, one=face)]
-    captions = plan_captions(
-        WORDS,
-        clip_span=CLIP,
-        style=load_style("punch"),
-        frame=FRAME,
-        shots=shots,
-        ground=Ground(seen),
-    )
+    captions = captions_over(*shots, seen=seen)
     assert [move.at_ms for move in captions.moves] in ([10_000], [0, 10_000])

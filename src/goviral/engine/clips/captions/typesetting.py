@@ -4,7 +4,7 @@ Words are placed one by one, so that lighting one up never moves another, and a 
 exactly where its word does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -90,10 +90,18 @@ class Typesetter:
     """Measures and places the words of one style in one frame.
 
     `missing` collects the characters and emoji that no font here can draw; they are left out, and with
-    them punctuation that then stands alone.
+    them punctuation that then stands alone. `emoji` finds the picture of an emoji, if there is one.
     """
 
-    def __init__(self, style: CaptionStyle, frame: Frame, language: str = "und") -> None:
+    def __init__(
+        self,
+        style: CaptionStyle,
+        frame: Frame,
+        language: str = "und",
+        *,
+        emoji: Callable[[str], object | None] = emoji_image,
+    ) -> None:
+        self._emoji_picture = emoji
         self.style = style
         self.language = language.split("-")[0]
         self.unit = unit(frame)
@@ -177,7 +185,7 @@ class Typesetter:
         found: list[Part] = []
         lost: set[str] = set()
         for piece, is_emoji in split_emoji(text):
-            if is_emoji and emoji_image(piece):
+            if is_emoji and self._emoji_picture(piece) is not None:
                 found.append(Part(piece, None, EMOJI_EM))
             elif is_emoji:
                 lost.add(piece)
