@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,7 +15,6 @@ from goviral.features.accounts.models import User
 from goviral.features.accounts.services import Services
 from goviral.features.webhooks.deliveries import TASK
 from goviral.features.webhooks.models import Delivery, Subscription
-from goviral.kit.clock import utc_now
 from goviral.kit.events.models import EventRow
 from goviral.kit.events.outbox import publish
 from goviral.kit.jobs.context import JobContext
@@ -24,6 +23,7 @@ from goviral.kit.seal import Seal
 from goviral.kit.server_settings import DeliverySettings
 from goviral.kit.settings import Settings
 from goviral.kit.signatures import is_signed
+from twins.clock import StandingClock, a_little_ahead
 from twins.http_server import LocalServer, Reply, Request
 from twins.people import by_key, key_of, make_user
 from twins.service import app_over, over, settings_in
@@ -44,15 +44,6 @@ class Receiver:
         return Reply(status, body=b"thanks")
 
 
-class Time:
-    def __init__(self) -> None:
-        # A little ahead, so that what the queue makes due now is due by this clock too.
-        self.now = utc_now() + timedelta(minutes=1)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def settings(tmp_path) -> Settings:
     trusted = DeliverySettings(trusted_addresses=frozenset({"127.0.0.1"}))
@@ -62,7 +53,7 @@ def settings(tmp_path) -> Settings:
 @pytest.fixture
 def services(settings: Settings) -> Iterator[Services]:
     with over(settings) as built:
-        yield replace(built, clock=Time())
+        yield replace(built, clock=a_little_ahead())
 
 
 @pytest.fixture
@@ -144,7 +135,7 @@ def test_a_receiver_that_is_away_is_tried_ten_times_over_three_days(
     api: TestClient, services: Services
 ) -> None:
     receiver, time = Receiver(500), services.clock
-    assert isinstance(time, Time)
+    assert isinstance(time, StandingClock)
     begun = time.now
     with LocalServer(receiver) as server:
         subscribe(api, server)
@@ -170,7 +161,7 @@ def test_what_succeeds_at_the_second_try_is_delivered_and_logged(
     api: TestClient, services: Services
 ) -> None:
     receiver, time = Receiver(503, 200), services.clock
-    assert isinstance(time, Time)
+    assert isinstance(time, StandingClock)
     with LocalServer(receiver) as server:
         made = subscribe(api, server)
         happen(services)
@@ -251,7 +242,7 @@ def test_a_test_event_goes_to_one_webhook(api: TestClient, services: Services) -
 
 def test_for_a_day_after_rotation_both_secrets_verify(api: TestClient, services: Services) -> None:
     receiver, time = Receiver(200), services.clock
-    assert isinstance(time, Time)
+    assert isinstance(time, StandingClock)
     with LocalServer(receiver) as server:
         old = subscribe(api, server)
         new = api.post(f"{WEBHOOKS}/{old['id']}/rotate").json()

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
@@ -26,12 +26,15 @@ from goviral.kit.jobs.runner import Runner
 from goviral.kit.jobs.workers import make_runner
 from goviral.kit.server_settings import DeliverySettings
 from goviral.kit.settings import Settings
+from twins.clock import a_little_ahead
 from twins.http_server import LocalServer, Reply, Request
 from twins.live import until
 from twins.people import by_key, key_of, make_user
 
 WEBHOOKS = "/api/v1/webhooks"
 LONGER_THAN_THE_TEST_S = 300.0
+SOON_S = 0.2
+"""Enough for what hangs; what shall succeed is waited for longer."""
 
 
 class Receiver:
@@ -46,15 +49,6 @@ class Receiver:
         if request.path != "/ok":
             self.released.wait(LONGER_THAN_THE_TEST_S)
         return Reply(200)
-
-
-class Time:
-    def __init__(self) -> None:
-        # A little ahead, so that what the queue makes due now is due by this clock too.
-        self.now = utc_now() + timedelta(minutes=1)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
@@ -157,7 +151,7 @@ class Deliveries:
     """Deliveries of one receiver, run by the test's own thread and clock."""
 
     def __init__(self, services: Services) -> None:
-        self.time = Time()
+        self.time = a_little_ahead()
         self.services = replace(services, clock=self.time)
 
     def happen(self, times: int = 1) -> None:
@@ -176,6 +170,15 @@ class Deliveries:
             pass
         runner.close()
 
+    @contextmanager
+    def hung(self, api: TestClient, receiver: Receiver, times: int = 1) -> Iterator[str]:
+        """A webhook whose receiver was waited for in vain, while it still listens; its id."""
+        with LocalServer(receiver) as server:
+            made = subscribe(api, f"{server.url}/hang")
+            self.happen(times)
+            self.work(SOON_S)
+            yield made
+
     def rows(self) -> list[Delivery]:
         with self.services.database.reading() as session:
             return list(session.scalars(select(Delivery).order_by(Delivery.id)))
@@ -190,18 +193,11 @@ class Deliveries:
             return list(session.scalars(waiting))
 
 
-SOON_S = 0.2
-"""Enough for what hangs; what shall succeed is waited for longer."""
-
-
 def test_deliveries_wait_uncounted_while_their_receiver_rests(
     api: TestClient, services: Services, receiver: Receiver
 ) -> None:
     own = Deliveries(services)
-    with LocalServer(receiver) as server:
-        subscribe(api, f"{server.url}/hang")
-        own.happen(times=3)
-        own.work(SOON_S)
+    with own.hung(api, receiver, times=3):
         assert len(receiver.heard) == 1, "one waited in vain, the others did not"
         resting_until = own.subscription().resting_until
         assert resting_until is not None
@@ -228,10 +224,8 @@ def test_after_its_rest_one_delivery_asks_and_the_others_wait_for_it(
     api: TestClient, services: Services, receiver: Receiver
 ) -> None:
     own = Deliveries(services)
-    with LocalServer(receiver) as server:
-        subscribe(api, f"{server.url}/hang")
-        own.happen(times=3)
-        own.work(SOON_S)
+    with own.hung(api, receiver, times=3):
+        pass
     asks, waits, _ = own.rows()
     now = own.time.now + timedelta(minutes=10)
     with services.database.transaction() as session:
@@ -245,10 +239,7 @@ def test_a_test_by_hand_goes_to_a_resting_receiver_and_wakes_it(
     api: TestClient, services: Services, receiver: Receiver
 ) -> None:
     own = Deliveries(services)
-    with LocalServer(receiver) as server:
-        made = subscribe(api, f"{server.url}/hang")
-        own.happen()
-        own.work(SOON_S)
+    with own.hung(api, receiver) as made:
         assert own.subscription().resting_until is not None
         receiver.released.set()
         assert api.post(f"{WEBHOOKS}/{made}/test").status_code == 202
@@ -261,13 +252,10 @@ def test_switched_on_again_a_webhook_does_not_rest(
     api: TestClient, services: Services, receiver: Receiver
 ) -> None:
     own = Deliveries(services)
-    with LocalServer(receiver) as server:
-        made = subscribe(api, f"{server.url}/hang")
-        own.happen()
-        own.work(SOON_S)
-    assert own.subscription().resting_until is not None
-    for active in (False, True):
-        assert api.patch(f"{WEBHOOKS}/{made}", json={"active": active}).status_code == 200
+    with own.hung(api, receiver) as made:
+        assert own.subscription().resting_until is not None
+        for active in (False, True):
+            assert api.patch(f"{WEBHOOKS}/{made}", json={"active": active}).status_code == 200
     assert own.subscription().resting_until is None
 
 

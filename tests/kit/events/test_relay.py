@@ -12,6 +12,9 @@ from goviral.kit.events.models import EventRow
 from goviral.kit.events.outbox import publish, purge, revive
 from goviral.kit.events.relay import Relay
 from goviral.kit.retry import Backoff
+from twins.clock import StandingClock
+
+NOON = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 class Heard:
@@ -25,14 +28,6 @@ class Heard:
         if event.subject in self.bad:
             raise ValueError("no")
         self.subjects.append(event.subject)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 def say(database: Database, *subjects: str) -> None:
@@ -67,7 +62,7 @@ def test_an_event_of_a_rolled_back_transaction_is_never_told(database: Database)
 
 
 def test_a_bad_event_waits_and_does_not_hold_up_the_others(database: Database) -> None:
-    clock, heard = Clock(), Heard("bad")
+    clock, heard = StandingClock(NOON), Heard("bad")
     relay = Relay(database, [heard], clock=clock, again=Backoff(attempts=2, base_s=10))
     with database.transaction() as session:
         for subject in ("bad", "good"):
@@ -101,7 +96,7 @@ def test_what_a_failing_subscriber_wrote_is_undone(database: Database) -> None:
 
 
 def test_only_one_of_two_relays_leads_and_the_other_takes_over(database: Database) -> None:
-    clock = Clock()
+    clock = StandingClock(NOON)
     clock.now = datetime.now(UTC)
     one, two = (Relay(database, [Heard()], clock=clock, name=name) for name in ("one", "two"))
     say(database, "a")

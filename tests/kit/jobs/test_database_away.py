@@ -3,11 +3,10 @@
 import sqlite3
 import threading
 from contextlib import closing
-from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -15,32 +14,15 @@ from goviral.kit.db.database import Database
 from goviral.kit.jobs.context import JobContext
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, JobState, Payload
-from goviral.kit.jobs.queues import make_queue
-from goviral.kit.jobs.task import Registry, RunTask, Task
-from goviral.kit.jobs.workers import make_runner
-from goviral.kit.server_settings import JobSettings
+from goviral.kit.jobs.task import RunTask, Task
+from kit.jobs.workbench import Bench
 
 
-class Bench:
-    """A queue of one task whose jobs have one try, run by the test's own thread."""
-
-    def __init__(self, database: Database, run: RunTask, ledger: Ledger | None = None) -> None:
-        self.database = database
-        registry = Registry(Task("t", run, max_attempts=1))
-        self.queue = make_queue(JobSettings(), database, registry, ledger or Ledger())
-        with database.transaction() as session:
-            self.job_id = self.queue.enqueue(session, "t", {}, owner_id="ann").id
-
-    def run(self, **options: Any) -> Job | None:
-        runner = make_runner(self.queue, **options)
-        try:
-            return runner.run_next("default")
-        finally:
-            runner.close()
-
-    def make_due(self) -> None:
-        with self.database.transaction() as session:
-            session.execute(update(Job).values(run_at=Ledger().clock()))
+def one_try(database: Database, run: RunTask, ledger: Ledger | None = None) -> Bench:
+    """A bench with one job, which has one try."""
+    bench = Bench(database, Task("t", run, max_attempts=1), ledger=ledger)
+    bench.add()
+    return bench
 
 
 def done(_context: JobContext, _payload: Payload) -> Payload:
@@ -55,7 +37,7 @@ def test_a_job_whose_database_goes_away_in_its_last_try_is_tried_again(database:
         if next(away):
             lose(context.database)
 
-    bench = Bench(database, look)
+    bench = one_try(database, look)
     for _ in range(3):
         job = bench.run()
         assert job is not None
@@ -101,7 +83,7 @@ AWAY = OperationalError("update", {}, psycopg.errors.AdminShutdown("shutting dow
 
 def test_the_end_of_a_job_is_kept_for_as_long_as_the_database_is_away(database: Database) -> None:
     absence = Absence(40, AWAY)
-    bench = Bench(database, done, Ledger(on_change=absence))
+    bench = one_try(database, done, Ledger(on_change=absence))
     job = bench.run(finish_waits_s=(0.001, 0.002))
     assert job is not None
     assert (job.state, job.result, absence.left) == (JobState.SUCCEEDED, {"done": True}, 0)
@@ -109,7 +91,7 @@ def test_the_end_of_a_job_is_kept_for_as_long_as_the_database_is_away(database: 
 
 def test_who_shuts_down_does_not_wait_for_a_database_that_is_away(database: Database) -> None:
     absence = Absence(10_000, AWAY)
-    bench = Bench(database, done, Ledger(on_change=absence))
+    bench = one_try(database, done, Ledger(on_change=absence))
     with pytest.raises(OperationalError):
         bench.run(finish_waits_s=(0.001, 0.002), draining=absence.met.is_set)
     assert absence.left > 9_000
@@ -119,7 +101,7 @@ def test_an_end_that_the_database_refuses_is_left_to_the_sweeper(database: Datab
     said = sqlite3.OperationalError("no such column")
     said.sqlite_errorcode = sqlite3.SQLITE_ERROR
     absence = Absence(10_000, OperationalError("update", {}, said))
-    bench = Bench(database, done, Ledger(on_change=absence))
+    bench = one_try(database, done, Ledger(on_change=absence))
     with pytest.raises(OperationalError):
         bench.run(finish_waits_s=(0.001, 0.002))
     assert absence.left == 10_000 - 3

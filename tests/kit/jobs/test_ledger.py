@@ -1,6 +1,8 @@
 """Job rows change in one place, alike on both databases."""
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,6 +96,12 @@ def test_small_priorities_come_first_then_older_jobs(desk: Desk) -> None:
     assert media.job_id == elsewhere
 
 
+def in_threads(work: Callable[[str], None], count: int) -> None:
+    """So many workers at once, each with a name of its own, to their end."""
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, [f"w{number}" for number in range(count)]))
+
+
 def test_many_workers_claim_each_job_once(desk: Desk) -> None:
     ids = {desk.add() for _ in range(60)}
     claimed: list[str] = []
@@ -102,11 +110,7 @@ def test_many_workers_claim_each_job_once(desk: Desk) -> None:
         while context := desk.claim(name):
             claimed.append(context.job_id)
 
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
+    in_threads(work, 4)
     assert sorted(claimed) == sorted(ids)
 
 
@@ -159,11 +163,7 @@ def test_workers_that_claim_in_the_same_moment_keep_to_the_limit(fair_desk: Desk
         while context := fair_desk.claim(name, queue="webhooks"):
             claimed.append(context.job_id)
 
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
+    in_threads(work, 6)
     assert len(claimed) == 2
 
 

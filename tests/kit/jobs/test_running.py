@@ -22,37 +22,13 @@ from goviral.kit.jobs.context import JobContext, StopReason
 from goviral.kit.jobs.lease import LeaseKeeper
 from goviral.kit.jobs.ledger import Ledger
 from goviral.kit.jobs.models import Job, JobState, Payload
-from goviral.kit.jobs.queue import Queue
 from goviral.kit.jobs.queues import BACKENDS, make_queue
 from goviral.kit.jobs.schedule import Schedule
 from goviral.kit.jobs.task import Registry, Task, UnknownTaskError
 from goviral.kit.jobs.workers import make_embedded_worker, make_runner
 from goviral.kit.server_settings import JobSettings
+from kit.jobs.workbench import Bench
 from kit.jobs.yard import WAIT_S, wait_for
-
-
-class Bench:
-    """One embedded queue of one task, run by the test's own thread."""
-
-    def __init__(self, database: Database, *tasks: Task, ledger: Ledger | None = None) -> None:
-        self.database = database
-        self.ledger = ledger or Ledger()
-        self.queue: Queue = make_queue(JobSettings(), database, Registry(*tasks), self.ledger)
-
-    def add(self, name: str = "t", **options: Any) -> str:
-        with self.database.transaction() as session:
-            return self.queue.enqueue(session, name, {}, owner_id="ann", **options).id
-
-    def run(self, **options: Any) -> Job | None:
-        runner = make_runner(self.queue, **options)
-        try:
-            return runner.run_next("default")
-        finally:
-            runner.close()
-
-    def job(self, job_id: str) -> Job:
-        with self.database.reading() as session:
-            return session.get_one(Job, job_id)
 
 
 def test_a_job_knows_its_owner_try_and_services(database: Database) -> None:

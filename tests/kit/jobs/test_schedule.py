@@ -14,26 +14,19 @@ from goviral.kit.jobs.models import Job
 from goviral.kit.jobs.queues.embedded import EmbeddedQueue
 from goviral.kit.jobs.schedule import Entry, Schedule, Scheduler
 from goviral.kit.jobs.task import Registry, Task
+from twins.clock import StandingClock
 
 NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
 Made = Callable[..., Scheduler]
 
 
-class Watch:
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
+@pytest.fixture
+def watch() -> StandingClock:
+    return StandingClock(NOON)
 
 
 @pytest.fixture
-def watch() -> Watch:
-    return Watch()
-
-
-@pytest.fixture
-def scheduler(database: Database, watch: Watch) -> Made:
+def scheduler(database: Database, watch: StandingClock) -> Made:
     registry = Registry(Task("sweep", lambda _context, _payload: None))
     queue = EmbeddedQueue(database, registry, Ledger(clock=watch))
 
@@ -45,7 +38,7 @@ def scheduler(database: Database, watch: Watch) -> Made:
     return make
 
 
-def test_a_new_entry_waits_for_its_next_tick(scheduler: Made, watch: Watch) -> None:
+def test_a_new_entry_waits_for_its_next_tick(scheduler: Made, watch: StandingClock) -> None:
     one = scheduler()
     assert one.tick() == []
     watch.now += timedelta(seconds=29)
@@ -56,7 +49,9 @@ def test_a_new_entry_waits_for_its_next_tick(scheduler: Made, watch: Watch) -> N
     assert one.tick() == []
 
 
-def test_after_a_pause_only_the_latest_tick_is_made_up_for(scheduler: Made, watch: Watch) -> None:
+def test_after_a_pause_only_the_latest_tick_is_made_up_for(
+    scheduler: Made, watch: StandingClock
+) -> None:
     one = scheduler()
     one.tick()
     watch.now += timedelta(hours=3)
@@ -65,7 +60,7 @@ def test_after_a_pause_only_the_latest_tick_is_made_up_for(scheduler: Made, watc
 
 
 def test_the_second_scheduler_takes_over_when_the_first_is_silent(
-    scheduler: Made, watch: Watch
+    scheduler: Made, watch: StandingClock
 ) -> None:
     one, two = scheduler("one"), scheduler("two")
     one.tick()
@@ -78,7 +73,7 @@ def test_the_second_scheduler_takes_over_when_the_first_is_silent(
     assert one.tick() == []
 
 
-def test_who_resigns_is_followed_at_once(scheduler: Made, watch: Watch) -> None:
+def test_who_resigns_is_followed_at_once(scheduler: Made, watch: StandingClock) -> None:
     one, two = scheduler("one"), scheduler("two")
     one.tick()
     one.resign()
@@ -86,7 +81,7 @@ def test_who_resigns_is_followed_at_once(scheduler: Made, watch: Watch) -> None:
     assert len(two.tick()) == 1
 
 
-def test_a_clock_that_steps_back_makes_no_tick_twice(scheduler: Made, watch: Watch) -> None:
+def test_a_clock_that_steps_back_makes_no_tick_twice(scheduler: Made, watch: StandingClock) -> None:
     one = scheduler()
     one.tick()
     watch.now += timedelta(minutes=1)
@@ -98,7 +93,7 @@ def test_a_clock_that_steps_back_makes_no_tick_twice(scheduler: Made, watch: Wat
 
 
 def test_two_that_both_believe_to_lead_make_one_job(
-    scheduler: Made, watch: Watch, database: Database
+    scheduler: Made, watch: StandingClock, database: Database
 ) -> None:
     """With a lease of no length everybody leads always; the row of the tick decides alone."""
     schedulers = [scheduler(f"s{number}", lease_s=0) for number in range(4)]
@@ -113,7 +108,9 @@ def test_two_that_both_believe_to_lead_make_one_job(
         assert len(list(session.scalars(select(Job)))) == 1
 
 
-def test_running_ticks_until_it_is_stopped_and_then_resigns(scheduler: Made, watch: Watch) -> None:
+def test_running_ticks_until_it_is_stopped_and_then_resigns(
+    scheduler: Made, watch: StandingClock
+) -> None:
     one, two = scheduler("one"), scheduler("two")
     stopping = threading.Event()
     thread = threading.Thread(target=one.run, args=(stopping, 0.01))
