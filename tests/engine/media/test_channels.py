@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from engine.clips.slates import ffmpeg
 from engine.media.reels import Encoding, joined, speechlike, write_film
-from goviral.engine.media.channels import only_side
 from goviral.engine.media.loudness import loudness_gain
 from goviral.kit.timecode import Span
 
@@ -21,7 +20,7 @@ SILENT = np.zeros_like(VOICE)
 def side_of(folder: Path, *channels: NDArray[np.float32], layout: str = "stereo") -> str:
     encoding = Encoding(audio_codec=PCM.audio_codec, layout=layout)
     path = write_film(folder / "s.wav", (), np.stack(channels), encoding)
-    return only_side(ffmpeg(), path, Span(0, 4000))
+    return loudness_gain(ffmpeg(), path, Span(0, 4000)).side
 
 
 @pytest.mark.parametrize("silent", [SILENT, HISS], ids=["silent", "hissing"])
@@ -47,8 +46,8 @@ def test_silence_mono_and_surround_have_no_side(tmp_path: Path) -> None:
 def test_only_the_span_is_heard(tmp_path: Path) -> None:
     one_sided = np.stack([VOICE, SILENT])
     path = write_film(tmp_path / "s.wav", (), joined(speechlike(4), one_sided), PCM)
-    assert only_side(ffmpeg(), path, Span(0, 4000)) == ""
-    assert only_side(ffmpeg(), path, Span(4000, 8000)) == "left"
+    assert loudness_gain(ffmpeg(), path, Span(0, 4000)).side == ""
+    assert loudness_gain(ffmpeg(), path, Span(4000, 8000)).side == "left"
 
 
 def test_the_gain_is_that_of_a_sound_on_both_sides(tmp_path: Path) -> None:

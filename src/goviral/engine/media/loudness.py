@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from goviral.engine.media.channels import on_both_sides, only_side
+from goviral.engine.media.channels import LEVELS, on_both_sides, only_side
 from goviral.engine.media.ffmpeg import Ffmpeg, input_arguments, run_ffmpeg
 from goviral.kit.timecode import Span, seconds
 
@@ -70,7 +70,12 @@ def measure_loudness(
 
     About 0.1 CPU-s for 30 s.
     """
-    output = run_ffmpeg(
+    return reading_of(_heard(ffmpeg, path, span, filters, stream))
+
+
+def _heard(ffmpeg: Ffmpeg, path: Path, span: Span, filters: str, stream: int | None) -> str:
+    """What ffmpeg wrote about a span's sound after `filters`."""
+    return run_ffmpeg(
         ffmpeg,
         [
             *("-vn", "-sn", "-dn", "-ss", seconds(span.start_ms), "-t", seconds(span.duration_ms)),
@@ -81,8 +86,7 @@ def measure_loudness(
         ],
         timeout_s=120 + span.duration_ms / 1000,
         loglevel="info",
-    )
-    return reading_of(output.log)
+    ).log
 
 
 def loudness_gain(
@@ -98,9 +102,12 @@ def loudness_gain(
 
     Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone.
     """
-    side = only_side(ffmpeg, path, span, stream=stream)
+    log = _heard(ffmpeg, path, span, f"{LEVELS},{_STEREO}", stream)
+    side = only_side(log)
 
     def measure(filters: str) -> LoudnessReading:
+        if filters == _STEREO and not side:
+            return reading_of(log)  # heard already, with the levels of its channels
         both = f"{on_both_sides(side)},{filters}" if side else filters
         return measure_loudness(ffmpeg, path, span, both, stream=stream)
 
