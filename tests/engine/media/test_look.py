@@ -1,15 +1,17 @@
 """Looking at composed films: where faces and cuts are is known."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from engine.media.faces import PaintedFaces, installed_models, wall, with_face
 from engine.media.reels import Encoding, ffmpeg, texture, tone, write_film
-from goviral.engine.media.boxes import FaceBox, overlap
+from goviral.engine.media.boxes import FaceBox, is_same, overlap
 from goviral.engine.media.content import Box
 from goviral.engine.media.detector import DETECTORS, FaceDetector
 from goviral.engine.media.look import Look, look
@@ -61,6 +63,26 @@ def green(x: int, y: int, side: int, base: Picture) -> Picture:
     picture = np.repeat(base.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
     picture[y : y + side, x : x + side] = (10, 250, 10)
     return picture
+
+
+class ShortSighted(PaintedFaces):
+    """Follows a face only as far as it overlaps where it was, and counts the searches for others."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.searches = 0
+
+    @override
+    def detect(self, image: NDArray[np.uint8]) -> tuple[FaceBox, ...]:
+        self.searches += 1
+        return super().detect(image)
+
+    @override
+    def follow(
+        self, image: NDArray[np.uint8], known: Sequence[FaceBox], turn: int
+    ) -> tuple[FaceBox, ...]:
+        found = super().detect(image)
+        return tuple(face for face in found if any(is_same(face, old) for old in known))
 
 
 def veiled(picture: Picture, i: int) -> Picture:
@@ -159,6 +181,16 @@ class TestFaces:
         for sighting in seen.sightings:
             (face,) = sighting.faces
             assert face.x == pytest.approx(100 + sighting.at_ms / 40, abs=5)
+
+    def test_nor_is_it_searched_for_after_the_stretch(self, folder):
+        """It is met where it must have come to, and the wall that glided on is no cut."""
+        walls = wall(WIDTH + 150, HEIGHT, 3)
+        pictures = [green(100 + i, 100, 90, walls[:, i : i + WIDTH].copy()) for i in range(150)]
+        path = write_film(folder / "met.mp4", pictures, None, Encoding(options=B_FRAMES))
+        detector = ShortSighted()
+        seen = look(probe(path), Span(0, 6000), detector)
+        assert [s for s in seen.sightings if not s.sharpness]
+        assert detector.searches == 1
 
     @pytest.mark.parametrize("cut", [25, 50, 60, 75, 88])
     def test_cuts_are_exact_where_the_picture_is_quiet_and_key_frames_come_by_the_clock(

@@ -13,7 +13,7 @@ from goviral.engine.media.face_mesh import FaceMesh, eyes_open
 from goviral.engine.media.frames import Image, Pictures, RawFrame, Tiny
 from goviral.engine.media.mouths import MeshLips, MouthWatch, PatchLips
 from goviral.engine.media.scenes import Mark, difference, mark_of, may_be_parted
-from goviral.engine.media.unseen import are_elsewhere, went_on
+from goviral.engine.media.unseen import are_elsewhere, faces_between, went_on
 from goviral.kit.timecode import Span
 
 # Between thorough looks large new faces are met in turn; only small ones wait for the next.
@@ -162,6 +162,8 @@ class Watcher:
 
     def _may_be_cut(self, before: Mark, mark: Mark) -> bool:
         """A guess without hindsight: a wrong one costs one thorough look."""
+        if mark.at_ms - before.at_ms > _GAP_MS:
+            return may_be_parted(before, mark, self._drift(len(self.marks) - 2, mark.at_ms))
         change = difference(before, mark)
         usual, self._usual_change = self._usual_change, self._usual_change * 0.8 + change * 0.2
         return change >= max(_MAYBE_CUT, _MAYBE_CUT_RISE * usual)
@@ -171,7 +173,7 @@ class Watcher:
     ) -> Glance:
         import cv2
 
-        before_this, self._known = self._known, self._faces(image, new_shot)
+        before_this, self._known = self._known, self._faces(raw.at_ms, image, new_shot)
         self._is_still = not new_shot and _are_still(before_this, self._known)
         faces = (
             self._with_eyes(image, self._known) if raw.at_ms < self._eyes_until_ms else self._known
@@ -198,15 +200,24 @@ class Watcher:
         seen = replace(largest, eyes_open=eyes_open(image, points))
         return tuple(seen if face is largest else face for face in faces)
 
-    def _faces(self, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
+    def _faces(self, at_ms: int, image: Image, new_shot: bool) -> tuple[FaceBox, ...]:
         self._since_thorough += 1
         limit = _THOROUGH_EVERY_WITH_FACES if self._known else _THOROUGH_EVERY
-        if new_shot or self._since_thorough >= limit:
-            self._since_thorough = 0
-            return self._detector.detect(image)
-        found = self._detector.follow(image, self._known, len(self.glances))
-        # A face that moved out of reach is searched for once, not missed until the next thorough look.
-        return found if found or not self._known else self._detector.detect(image)
+        if not new_shot and self._since_thorough < limit:
+            found = self._detector.follow(image, self._expected(at_ms), len(self.glances))
+            # A face that moved out of reach is searched for once, not missed until the next thorough look.
+            if found or not self._known:
+                return found
+        self._since_thorough = 0
+        return self._detector.detect(image)
+
+    def _expected(self, at_ms: int) -> tuple[FaceBox, ...]:
+        """The faces that are known, moved on evenly where a stretch was left out."""
+        if len(self.glances) < 2 or at_ms - self.marks[-2].at_ms <= _GAP_MS:
+            return self._known
+        earlier, before = self.glances[-2:]
+        share = (at_ms - earlier.at_ms) / (before.at_ms - earlier.at_ms)
+        return faces_between(earlier.faces, before.faces, share)
 
 
 def _went_on(earlier: Glance, before: Glance, after: Glance) -> bool:
