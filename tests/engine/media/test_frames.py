@@ -73,6 +73,19 @@ class TestDecode:
         assert times[-1] >= 1755
         assert all(1000 <= at < 1800 for at in times)
 
+    def test_a_span_in_the_middle_shows_the_very_same_pictures(self, folder):
+        """Though on the way to it only what others depend on is decoded."""
+        path = self.pan(folder / "middle.mp4", 5)
+        whole = {raw.at_ms: raw for raw in decode(path, Span(0, 6000), every_frame=True)}
+        for start_ms in range(500, 5000, 420):
+            part = list(decode(path, Span(start_ms, start_ms + 400), every_frame=True))
+            assert [raw.at_ms for raw in part] == [
+                at_ms for at_ms in whole if start_ms <= at_ms < start_ms + 400
+            ]
+            for raw in part:
+                right = whole[raw.at_ms].frame.to_ndarray(format="gray")
+                assert np.array_equal(raw.frame.to_ndarray(format="gray"), right)
+
     def test_without_every_frame_there_are_fewer(self, folder):
         encoding = Encoding(gop=30, options={"preset": "veryfast", "bf": "2", "b_strategy": "0"})
         path = write_film(folder / "b.mp4", numbered(60), None, encoding)

@@ -206,8 +206,10 @@ def _resampled(
         return
     for piece in pieces:
         if piece.samples and piece.pts is not None and piece.time_base is not None:
-            start = round((float(piece.pts * piece.time_base) - offset_s) * rate)
-            yield start, np.asarray(piece.to_ndarray().reshape(-1) / np.float32(32768), np.float32)
+            base = piece.time_base
+            start = round((piece.pts * base.numerator / base.denominator - offset_s) * rate)
+            samples = np.frombuffer(memoryview(piece.planes[0]), np.int16, piece.samples)
+            yield start, samples * np.float32(1 / 32768)
 
 
 def _sound_of(container: "InputContainer", path: Path) -> "AvAudioStream":

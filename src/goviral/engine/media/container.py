@@ -77,6 +77,12 @@ def packets(container: "InputContainer", *streams: "Stream") -> "Iterator[Packet
         yield packet
 
 
+def packet_ms(packet: "Packet[Any]") -> float:
+    """When it is shown, by its container's own clock; later than all where it says nothing of a time."""
+    at, base = packet.dts if packet.pts is None else packet.pts, packet.time_base
+    return float("inf") if at is None else at * base.numerator * 1000 / base.denominator
+
+
 def decoded(packet: "Packet[Stream]") -> list[Any]:
     """Video or audio frames of a packet, none where it is damaged."""
     import av

@@ -19,9 +19,13 @@ from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.reformatter import VideoReformatter
     from av.video.stream import VideoStream as AvVideoStream
+
+    VideoPacket = Packet[Any]
 
 Image = NDArray[np.uint8]
 
@@ -179,9 +183,25 @@ def decode(
             context.skip_frame = "NONREF"
             # Unfiltered block edges vanish in a small picture; 15 % of the decoder's time does too.
             context.options = {"skip_loop_filter": "all"}
-        quiet = (lambda: watcher.is_quiet) if watcher else None
-        frames = _from_the_start_of(container, stream, span, quiet)
+        start_ms = span.start_ms + media_container.start_ms(container)
+
+        def walk() -> "Iterator[VideoPacket]":
+            packets = media_container.packets(container, stream)
+            if every_frame:
+                return _on_the_way_to(start_ms, packets, context)
+            return without_quiet_tails(packets, lambda: watcher.is_quiet) if watcher else packets
+
+        frames = _from_the_start_of(container, stream, span, walk)
         yield from _thinned(frames, stream, watcher) if watcher else frames
+
+
+def _on_the_way_to(
+    start_ms: float, packets: "Iterator[VideoPacket]", context: "VideoCodecContext"
+) -> "Iterator[VideoPacket]":
+    """Before it only those frames are decoded that others depend on."""
+    for packet in packets:
+        context.skip_frame = "NONREF" if media_container.packet_ms(packet) < start_ms else "DEFAULT"
+        yield packet
 
 
 def _thinned(
@@ -229,12 +249,12 @@ def _from_the_start_of(
     container: "InputContainer",
     stream: "AvVideoStream",
     span: Span,
-    is_quiet: Callable[[], bool] | None,
+    walk: "Callable[[], Iterator[VideoPacket]]",
 ) -> Iterator[RawFrame]:
     """Seek early enough: formats without an index (MPEG-TS) may land after the key frame wanted."""
     for back_ms in _SEEK_BACK_MS:
         media_container.seek(container, max(0, span.start_ms - back_ms))
-        frames = _from_here(container, stream, span.end_ms, is_quiet)
+        frames = _from_here(container, stream, span.end_ms, walk())
         first = next(frames, None)
         landed_late = first is None or first.at_ms > span.start_ms
         if landed_late and back_ms < min(span.start_ms, _SEEK_BACK_MS[-1]):
@@ -248,11 +268,10 @@ def _from_here(
     container: "InputContainer",
     stream: "AvVideoStream",
     end_ms: int,
-    is_quiet: Callable[[], bool] | None,
+    packets: "Iterator[VideoPacket]",
 ) -> Iterator[RawFrame]:
     offset_ms = media_container.start_ms(container)
-    packets = media_container.packets(container, stream)
-    for packet in without_quiet_tails(packets, is_quiet) if is_quiet else packets:
+    for packet in packets:
         for frame in media_container.decoded(packet):
             # Some containers (AVI) carry decoding times only.
             pts = frame.dts if frame.pts is None else frame.pts

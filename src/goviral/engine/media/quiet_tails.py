@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from goviral.engine.media.container import packet_ms
+
 if TYPE_CHECKING:
     from av.packet import Packet
 
@@ -71,7 +73,7 @@ class _Ahead:
     """The packets with their times, and a look at what comes within `TAIL_MS`."""
 
     def __init__(self, packets: "Iterable[AnyPacket]") -> None:
-        self._walk = ((packet, _ms(packet)) for packet in packets)
+        self._walk = ((packet, packet_ms(packet)) for packet in packets)
         self._waiting: deque[_Timed] = deque()
 
     def take(self) -> "_Timed | None":
@@ -82,12 +84,12 @@ class _Ahead:
         others before it (and `key_ms`, the one behind) do not come by the clock."""
         near: list[_Timed] = []
         landings: list[int] = []
-        for packet, packet_ms in self._known():
-            if packet_ms - at_ms > TAIL_MS:
+        for packet, shown_ms in self._known():
+            if shown_ms - at_ms > TAIL_MS:
                 break
             if packet.is_keyframe:
                 landings.append(len(near))
-            near.append((packet, packet_ms))
+            near.append((packet, shown_ms))
         keys_ms = [near[landing][1] for landing in landings]
         if not keys_ms or keys_ms[-1] - at_ms < TAIL_MS - _NEARLY_MS:
             return []
@@ -107,9 +109,3 @@ class _Ahead:
 
     def _next(self) -> "_Timed | None":
         return next(self._walk, None)
-
-
-def _ms(packet: "AnyPacket") -> float:
-    """Later than all where there is no time."""
-    at, base = packet.dts if packet.pts is None else packet.pts, packet.time_base
-    return float("inf") if at is None else at * base.numerator * 1000 / base.denominator
