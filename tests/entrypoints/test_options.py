@@ -60,7 +60,7 @@ def test_crossed_lengths_are_bad_use():
 
 
 def test_the_encoders_and_exports_offered_are_those_there_are():
-    from goviral.engine.clips.exports import EXPORTS
+    from goviral.engine.clips.exports.formats import EXPORTS
     from goviral.engine.media.encoder_choice import CHOICES
 
     assert {encoder.value for encoder in options.Encoder} == set(CHOICES)

@@ -9,9 +9,9 @@ import pytest
 from engine.clips.exports.plans import clip_plan
 from engine.clips.slates import slate_film
 from engine.media.reels import ffmpeg as run_tool
-from goviral.engine.clips.exports import EXPORTS
 from goviral.engine.clips.exports.cut_list import SourceFacts
 from goviral.engine.clips.exports.export import export_clips, plans_in, source_facts
+from goviral.engine.clips.exports.formats import EXPORTS
 from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.clips.plans.plan_json import dump_plan
 from goviral.kit.errors import InputError, NotFoundError

@@ -6,8 +6,8 @@ from fractions import Fraction
 from itertools import groupby
 from pathlib import Path
 
-from goviral.engine.clips.exports import EXPORTS
 from goviral.engine.clips.exports.cut_list import CutList, SourceFacts, cut_clip
+from goviral.engine.clips.exports.formats import EXPORTS
 from goviral.engine.clips.exports.smpte import frame_of
 from goviral.engine.clips.plans.plan import ClipPlan
 from goviral.engine.clips.plans.plan_json import read_plan

@@ -219,9 +219,10 @@ def _scrim(picture: "Image") -> "Image":
 def encode_jpeg(picture: "Image") -> bytes:
     """The best quality that stays below `MAX_BYTES`."""
     encoded = b""
+    colored = picture if picture.mode == "RGB" else picture.convert("RGB")  # which copies it anyway
     for quality in _QUALITIES:
         buffer = BytesIO()
-        picture.convert("RGB").save(buffer, "JPEG", quality=quality, subsampling=0)
+        colored.save(buffer, "JPEG", quality=quality, subsampling=0)
         encoded = buffer.getvalue()
         if len(encoded) <= MAX_BYTES:
             break
