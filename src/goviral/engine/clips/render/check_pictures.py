@@ -63,16 +63,16 @@ def look_through(container: "InputContainer", video: "VideoStream") -> Seen:
     count, asked = 0, 0
     # Unfiltered block edges are nothing here, and a sixth of the decoder's time.
     video.codec_context.options = {"skip_loop_filter": "all"}
-    frames: list[VideoFrame] = []
+    # Made stills of at once: frames that are kept take new memory each.
+    stills: list[Still] = []
     for packet in packets(container, video):
         if not packet.size:
             continue
         count += 1
         if packet.is_keyframe and asked < _MOST:
             asked += 1
-            frames += decoded(packet)
-    frames = frames or list(video.codec_context.decode(None))
-    return Seen(count, tuple(_still(frame) for frame in frames))
+            stills += map(_still, decoded(packet))
+    return Seen(count, tuple(stills or map(_still, video.codec_context.decode(None))))
 
 
 def judge(stills: Sequence[Still]) -> Iterator[Finding]:
