@@ -14,6 +14,7 @@ from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
 if TYPE_CHECKING:
+    from av.audio.fifo import AudioFifo
     from av.audio.frame import AudioFrame
     from av.audio.resampler import AudioResampler
     from av.audio.stream import AudioStream as AvAudioStream
@@ -35,6 +36,8 @@ _MOST_GAPS_MS = 6 * 3_600_000
 _SHORTEST_PAUSE_MS = 240
 _FINE_MS = 10
 _EMPHASIS = 0.97
+_JOINED_S = 0.3
+_SEAM_S = 0.02
 _FINE_RATE_HZ = 16_000
 """Twice what `listen` needs: an s or an f has nearly all of its sound above 4 kHz."""
 
@@ -187,9 +190,46 @@ def _timed(path: Path, rate: int, from_ms: int) -> Iterator[tuple[int, Pcm]]:
         # Whole numbers, because for those alone channels are mixed without exceeding full scale.
         resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
         offset_s = media_container.start_ms(container) / 1000
-        for packet in media_container.packets(container, stream):
-            for frame in media_container.decoded(packet):
-                yield from _resampled(frame, resampler, rate, offset_s)
+        packets = media_container.packets(container, stream)
+        frames = (frame for packet in packets for frame in media_container.decoded(packet))
+        for frame in _joined(frames):
+            yield from _resampled(frame, resampler, rate, offset_s)
+
+
+def _joined(frames: "Iterable[AudioFrame]") -> "Iterator[AudioFrame]":
+    """Frames that follow one another as one, up to a third of a second: resampling costs by the frame.
+
+    Those without a time are left out.
+    """
+    import av
+
+    fifo, start, end_s = av.AudioFifo(), 0, 0.0
+    for frame in frames:
+        base, at = frame.time_base, frame.pts
+        if base is None or at is None:
+            continue
+        at_s = at * base.numerator / base.denominator
+        if fifo.samples >= frame.sample_rate * _JOINED_S or abs(at_s - end_s) > _SEAM_S:
+            yield from _taken_from(fifo, start)
+        frame.pts = None  # the queue would refuse what a container's clock rounded
+        try:
+            fifo.write(frame)
+        except ValueError:
+            # A stream that changes its format midway.
+            yield from _taken_from(fifo, start)
+            fifo = av.AudioFifo()
+            fifo.write(frame)
+        if fifo.samples == frame.samples:
+            start = at
+        end_s = at_s + frame.samples / frame.sample_rate
+    yield from _taken_from(fifo, start)
+
+
+def _taken_from(fifo: "AudioFifo", start: int) -> "Iterator[AudioFrame]":
+    frame = fifo.read()
+    if frame is not None:
+        frame.pts = start
+        yield frame
 
 
 def _resampled(
@@ -197,8 +237,6 @@ def _resampled(
 ) -> Iterator[tuple[int, Pcm]]:
     import av
 
-    if frame.pts is None or frame.time_base is None:
-        return
     try:
         pieces = resampler.resample(frame)
     except (av.error.FFmpegError, ValueError):

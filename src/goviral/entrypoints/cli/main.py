@@ -71,7 +71,9 @@ _ALLOCATIONS_BETWEEN_COLLECTIONS = 200_000
 def main() -> None:
     """Run the command line; every known failure is one line on standard error."""
     from goviral.kit.errors import AppError, CancelledError
+    from goviral.kit.threads import one_thread_for_sums
 
+    one_thread_for_sums()
     # Looking for cycles again and again among what imports and plans leave behind: a tenth of a command's start.
     gc.set_threshold(_ALLOCATIONS_BETWEEN_COLLECTIONS)
     try:
