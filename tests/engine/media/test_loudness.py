@@ -12,6 +12,8 @@ from goviral.engine.media.container import media_url
 from goviral.engine.media.ffmpeg import Ffmpeg, find_ffmpeg, input_arguments, run_ffmpeg
 from goviral.engine.media.loudness import (
     MAX_GAIN_DB,
+    SILENT_LUFS,
+    TRUE_PEAK_DBTP,
     LoudnessReading,
     loudness_filters,
     loudness_gain,
@@ -133,11 +135,24 @@ class TestLoudnessGain:
         assert int(np.abs(samples).argmax()) == pytest.approx(RATE_HZ, abs=48)
         assert len(samples) == pytest.approx(2 * RATE_HZ, abs=48)
 
+    def test_a_peak_that_lies_between_the_samples_is_limited(self, ffmpeg, tmp_path):
+        """Three dB above them, and all else so even that no sample comes near the limit."""
+        at = np.arange(6 * RATE_HZ)
+        sound = 0.1 * np.sin(2 * np.pi * 997 * at / RATE_HZ)
+        sound[RATE_HZ : RATE_HZ + 480] = 0.49 * np.sin(np.pi / 2 * at[:480] + np.pi / 4)
+        path = write_film(tmp_path / "s.wav", (), np.stack([sound, sound]).astype(np.float32), PCM)
+        gain_db, limit_dbfs, *_ = loudness_gain(ffmpeg, path, Span(0, 6000))
+        assert 20 * math.log10(np.abs(sound).max()) + gain_db < TRUE_PEAK_DBTP - 1
+        filters = loudness_filters(gain_db, limit_dbfs)
+        heard = measure_loudness(ffmpeg, path, Span(0, 6000), filters)
+        assert heard.true_peak_dbtp <= TRUE_PEAK_DBTP
+        assert heard.integrated_lufs == pytest.approx(-14, abs=0.5)
+
     def test_silence_is_left_alone(self, ffmpeg, tmp_path):
         path = write_film(tmp_path / "s.wav", (), hush(3), PCM)
         gain = loudness_gain(ffmpeg, path, Span(0, 3000))
         assert gain.gain_db == 0
-        assert gain.measured.is_silent
+        assert gain.measured_lufs <= SILENT_LUFS
 
     def test_a_sound_too_quiet_says_what_it_reaches(self, ffmpeg, tmp_path):
         encoding = Encoding(audio_codec="pcm_f32le")

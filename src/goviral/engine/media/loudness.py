@@ -7,7 +7,7 @@ same result every time.
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ MAX_GAIN_DB = 40.0
 """More would lift the hiss of an empty room to the loudness of a voice."""
 _STEREO = "aformat=sample_rates=48000:channel_layouts=stereo"
 _CLOSE_ENOUGH_LU = 0.2
+_BETWEEN_SAMPLES_DB = 3.01
+"""A tone at a quarter of the rate may pass between its samples."""
 _TRIES = 8
 """Two or three do for nearly every talk; a whisper with one loud knock takes more."""
 _LEAST_SLOPE = 0.15
@@ -44,7 +46,7 @@ class LoudnessReading:
 
 
 class LoudnessGain(NamedTuple):
-    """What brings a span to its target; `measured` is the span as it was.
+    """What brings a span to its target; `measured_lufs` is the span as it was.
 
     `reaches_lufs` is the target, or what is reached instead where no gain allowed brings the span there.
     `side` is the only side of stereo with sound, put on both before all this; empty: both as they are.
@@ -52,7 +54,7 @@ class LoudnessGain(NamedTuple):
 
     gain_db: float
     limit_dbfs: float
-    measured: LoudnessReading
+    measured_lufs: float
     reaches_lufs: float
     side: str = ""
 
@@ -73,15 +75,17 @@ def measure_loudness(
     return reading_of(_heard(ffmpeg, path, span, filters, stream))
 
 
-def _heard(ffmpeg: Ffmpeg, path: Path, span: Span, filters: str, stream: int | None) -> str:
-    """What ffmpeg wrote about a span's sound after `filters`."""
+def _heard(
+    ffmpeg: Ffmpeg, path: Path, span: Span, filters: str, stream: int | None, peak: str = "true"
+) -> str:
+    """What ffmpeg wrote about a span's sound after `filters`; its `peak` between samples, or of the samples."""
     return run_ffmpeg(
         ffmpeg,
         [
             *("-vn", "-sn", "-dn", "-ss", seconds(span.start_ms), "-t", seconds(span.duration_ms)),
             *input_arguments(path),
             *("-map", "0:a:0" if stream is None else f"0:{stream}"),
-            *("-af", f"{filters},ebur128=peak=true:framelog=quiet"),
+            *("-af", f"{filters},ebur128=peak={peak}:framelog=quiet"),
             *("-f", "null", "-"),
         ],
         timeout_s=120 + span.duration_ms / 1000,
@@ -102,17 +106,23 @@ def loudness_gain(
 
     Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone.
     """
-    log = _heard(ffmpeg, path, span, f"{LEVELS},{_STEREO}", stream)
+    log = _heard(ffmpeg, path, span, f"{LEVELS},{_STEREO}", stream, "sample")
     side = only_side(log)
 
     def measure(filters: str) -> LoudnessReading:
         if filters == _STEREO and not side:
-            return reading_of(log)  # heard already, with the levels of its channels
+            return _at_most(reading_of(log))  # heard already, with the levels of its channels
         both = f"{on_both_sides(side)},{filters}" if side else filters
         return measure_loudness(ffmpeg, path, span, both, stream=stream)
 
     found = gain_for(measure, target_lufs=target_lufs, true_peak_dbtp=true_peak_dbtp)
     return found._replace(side=side)
+
+
+def _at_most(heard: LoudnessReading) -> LoudnessReading:
+    """A bound for the true peak by that of the samples. To find it between them costs as much as all else,
+    and nearly every talk has to be limited anyway."""
+    return replace(heard, true_peak_dbtp=heard.true_peak_dbtp + _BETWEEN_SAMPLES_DB)
 
 
 def gain_for(
@@ -126,7 +136,7 @@ def gain_for(
     # Without the limiter: floats may lie far above full scale.
     measured = measure(_STEREO)
     if measured.is_silent:
-        return LoudnessGain(0.0, room, measured, target_lufs)
+        return LoudnessGain(0.0, room, measured.integrated_lufs, target_lufs)
     gain = min(target_lufs - measured.integrated_lufs, MAX_GAIN_DB)
     if gain < MAX_GAIN_DB and measured.true_peak_dbtp + gain <= room:
         # Without limiting, the result is exact already; with it, every dB of gain gives a little less.
@@ -134,11 +144,15 @@ def gain_for(
     limit, tried, reached = room, 0.0, measured.integrated_lufs
     for _ in range(_TRIES):
         result = measure(loudness_filters(gain, limit))
-        limit -= max(0.0, result.true_peak_dbtp - room)
+        over = max(0.0, result.true_peak_dbtp - room)
+        limit -= over
         slope = _slope(gain - tried, result.integrated_lufs - reached)
         tried, reached = gain, result.integrated_lufs
         missing = target_lufs - reached
         gain = min(gain + missing / slope, MAX_GAIN_DB)
+        # A peak far above the samples, which are all that is limited, is not lower by as much as the limit is.
+        if over > _CODEC_ROOM_DB:
+            continue
         if abs(missing) <= _CLOSE_ENOUGH_LU:
             return _found(gain, limit, measured, target_lufs)
         if gain == tried:
@@ -150,7 +164,7 @@ def _found(
     gain_db: float, limit_dbfs: float, measured: LoudnessReading, reaches_lufs: float
 ) -> LoudnessGain:
     gain, limit, reaches = round(gain_db, 2), round(limit_dbfs, 2), round(reaches_lufs, 1)
-    return LoudnessGain(gain, limit, measured, reaches)
+    return LoudnessGain(gain, limit, measured.integrated_lufs, reaches)
 
 
 def _slope(gained_db: float, louder_lu: float) -> float:

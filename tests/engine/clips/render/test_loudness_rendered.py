@@ -22,7 +22,7 @@ def test_a_clip_reaches_its_loudness_and_keeps_below_the_true_peak(tmp_path: Pat
     media = probe(write_film(tmp_path / "talk.mp4", pictures, sound))
     span = Span(1000, 11_000)
     gain = loudness_gain(ffmpeg(), media.path, span)
-    loudness = Loudness(-14.0, gain.gain_db, gain.limit_dbfs, gain.measured.integrated_lufs)
+    loudness = Loudness(-14.0, gain.gain_db, gain.limit_dbfs, gain.measured_lufs)
     clip = rendered(replace(plan_frames(media, 25, 275), loudness=loudness), tmp_path)
     reading = measure_loudness(ffmpeg(), clip.path, Span(0, 10_000))
     assert reading.integrated_lufs == pytest.approx(-14.0, abs=0.5)

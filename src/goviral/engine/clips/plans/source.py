@@ -43,6 +43,6 @@ def loudness_of(found: LoudnessGain) -> Loudness:
         target_lufs=found.reaches_lufs if missed else TARGET_LUFS,
         gain_db=found.gain_db,
         limit_dbfs=found.limit_dbfs,
-        measured_lufs=found.measured.integrated_lufs,
+        measured_lufs=found.measured_lufs,
         side=found.side,
     )

@@ -205,7 +205,8 @@ def _inline(path: Path | None, height: int) -> str | None:
     from PIL import Image
 
     with Image.open(path) as picture:
-        picture.thumbnail((height, height))
+        # What JPEG itself can leave out is never decoded: no gap is kept for a second scaling.
+        picture.thumbnail((height, height), reducing_gap=1.0)
         buffer = BytesIO()
         picture.convert("RGB").save(buffer, "JPEG", quality=80)
     return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"

@@ -19,7 +19,7 @@ def salience(tokens: Tokens) -> dict[str, Floats]:
     """
     count = len(tokens.offsets) - 1
     vocabulary = len(tokens.vocabulary)
-    keys, frequency = np.unique(tokens.pieces * vocabulary + tokens.ids, return_counts=True)
+    keys, frequency = _counted(tokens.pieces * vocabulary + tokens.ids)
     piece, word = keys // vocabulary, keys % vocabulary
     spread = np.bincount(word, minlength=vocabulary)
     idf = np.log((count + 1) / (spread + 0.5))
@@ -68,6 +68,13 @@ def _repeats(piece: Ints, word: Ints, idf: Floats, count: int) -> Floats:
     near = np.r_[False, np.diff(pieces) <= _REPEAT_WITHIN]
     content = idf[words] > min(3.5, np.log((count + 1) / (_COMMON_SHARE * count + 1)))
     return _sum_by(pieces, (again & near & content).astype(np.float64), count)
+
+
+def _counted(values: Ints) -> tuple[Ints, Ints]:
+    """Each value once, sorted, and how often it is there. `np.unique` loads all of `numpy.ma` first."""
+    ordered = np.sort(values)
+    first = np.flatnonzero(np.diff(ordered, prepend=-1))
+    return ordered[first], np.diff(first, append=len(ordered))
 
 
 def _sum_by(place: Ints, values: Floats, count: int) -> Floats:

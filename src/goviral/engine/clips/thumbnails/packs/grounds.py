@@ -48,10 +48,10 @@ def shaded(picture: "Image", words: tuple[int, int, int, int], depth: float) -> 
         at = (0, 0, width, min(height, round((y + words_height) * 1.25)))
     else:
         ramp, at = Image.linear_gradient("L"), (0, max(0, y - words_height // 3), width, height)
-    mask = Image.new("L", picture.size)
     steep = ramp.point(lambda value: round(min(1.0, value / 255 * 1.5) * 255 * depth))
-    mask.paste(steep.resize((at[2] - at[0], at[3] - at[1])), at[:2])
-    return Image.composite(Image.new("RGB", picture.size), picture, mask)
+    darker = picture.copy()
+    darker.paste("black", at, steep.resize((at[2] - at[0], at[3] - at[1])))
+    return darker
 
 
 def ringed(
