@@ -1,5 +1,6 @@
 """One 30-second clip from 1080p: everything we do, over the bare ffmpeg command for the same picture."""
 
+import statistics
 import sys
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from bench.bare import bare_command
 from bench.figure import Figure
 from bench.measure import Cost, cost_of, median_of
 
-RUNS = 3
+RUNS = 5
 SECONDS = 40
 
 
@@ -28,10 +29,12 @@ def measure(folder: Path) -> list[Figure]:
     # In turns: what else the machine does meets both.
     pairs = [(whole(), cost_of(command, environment)) for _ in range(RUNS)]
     ours, bare = (median_of(costs) for costs in zip(*pairs, strict=True))
+    # A shared machine is faster in one minute than in the next, which neighbours have in common.
+    ratio = statistics.median(whole.cpu_s / alone.cpu_s for whole, alone in pairs)
     return [
         Figure("30 s clip, whole command, CPU", ours.cpu_s, "s"),
         Figure("30 s clip, bare ffmpeg, CPU", bare.cpu_s, "s"),
-        Figure("30 s clip, whole / bare, CPU", ours.cpu_s / bare.cpu_s, "x", 1.15),
+        Figure("30 s clip, whole / bare, CPU", ratio, "x", 1.15),
         Figure("30 s clip, peak memory", ours.peak_mb, "MB", 600),
     ]
 

@@ -148,6 +148,17 @@ class TestLoudnessGain:
         assert heard.true_peak_dbtp <= TRUE_PEAK_DBTP
         assert heard.integrated_lufs == pytest.approx(-14, abs=0.5)
 
+    @pytest.mark.parametrize("level", [0.02, 0.3])
+    def test_one_channel_is_measured_as_both_would_be(self, ffmpeg, tmp_path, level):
+        sound = Encoding(audio_codec="pcm_s16le", layout="mono")
+        path = write_film(tmp_path / "s.wav", (), speechlike(6, level=level)[:1], sound)
+        one, both = (
+            loudness_gain(ffmpeg, path, Span(0, 6000), mono=mono) for mono in (True, False)
+        )
+        assert one.gain_db == pytest.approx(both.gain_db, abs=0.1)
+        assert one.limit_dbfs == pytest.approx(both.limit_dbfs, abs=0.1)
+        assert one.measured_lufs == both.measured_lufs
+
     def test_silence_is_left_alone(self, ffmpeg, tmp_path):
         path = write_film(tmp_path / "s.wav", (), hush(3), PCM)
         gain = loudness_gain(ffmpeg, path, Span(0, 3000))

@@ -25,6 +25,8 @@ _CODEC_ROOM_DB = 0.7
 MAX_GAIN_DB = 40.0
 """More would lift the hiss of an empty room to the loudness of a voice."""
 _STEREO = "aformat=sample_rates=48000:channel_layouts=stereo"
+_ONE_OF_BOTH = "aformat=sample_rates=48000:channel_layouts=mono,volume=-3.0103dB"
+"""Either side of the stereo that ffmpeg makes of mono."""
 _CLOSE_ENOUGH_LU = 0.2
 _BETWEEN_SAMPLES_DB = 3.01
 """A tone at a quarter of the rate may pass between its samples."""
@@ -66,26 +68,42 @@ def loudness_filters(gain_db: float, limit_dbfs: float) -> str:
 
 
 def measure_loudness(
-    ffmpeg: Ffmpeg, path: Path, span: Span, filters: str = "anull", *, stream: int | None = None
+    ffmpeg: Ffmpeg,
+    path: Path,
+    span: Span,
+    filters: str = "anull",
+    *,
+    stream: int | None = None,
+    mono: bool = False,
 ) -> LoudnessReading:
     """Loudness of a span after `filters`, of stream number `stream` or else of the first audio track.
 
-    About 0.1 CPU-s for 30 s.
+    About 0.1 CPU-s for 30 s. Of a `mono` track the one channel alone is measured, for both.
     """
-    return reading_of(_heard(ffmpeg, path, span, filters, stream))
+    return reading_of(_heard(ffmpeg, path, span, filters, stream, mono=mono))
 
 
 def _heard(
-    ffmpeg: Ffmpeg, path: Path, span: Span, filters: str, stream: int | None, peak: str = "true"
+    ffmpeg: Ffmpeg,
+    path: Path,
+    span: Span,
+    filters: str,
+    stream: int | None,
+    *,
+    mono: bool,
+    peak: str = "true",
 ) -> str:
     """What ffmpeg wrote about a span's sound after `filters`; its `peak` between samples, or of the samples."""
+    meter = f"ebur128=peak={peak}:framelog=quiet"
+    if mono:
+        filters, meter = filters.replace(_STEREO, _ONE_OF_BOTH), f"{meter}:dualmono=true"
     return run_ffmpeg(
         ffmpeg,
         [
             *("-vn", "-sn", "-dn", "-ss", seconds(span.start_ms), "-t", seconds(span.duration_ms)),
             *input_arguments(path),
             *("-map", "0:a:0" if stream is None else f"0:{stream}"),
-            *("-af", f"{filters},ebur128=peak={peak}:framelog=quiet"),
+            *("-af", f"{filters},{meter}"),
             *("-f", "null", "-"),
         ],
         timeout_s=120 + span.duration_ms / 1000,
@@ -99,21 +117,24 @@ def loudness_gain(
     span: Span,
     *,
     stream: int | None = None,
+    mono: bool = False,
     target_lufs: float = TARGET_LUFS,
     true_peak_dbtp: float = TRUE_PEAK_DBTP,
 ) -> LoudnessGain:
     """The gain and limit whose result, after encoding, is within ±0.5 LU and below the true peak.
 
-    Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone.
+    Simulates `loudness_filters` on the span's sound and corrects. Silence is left alone. `mono`: the
+    track is known to have one channel.
     """
-    log = _heard(ffmpeg, path, span, f"{LEVELS},{_STEREO}", stream, "sample")
+    whole = _STEREO if mono else f"{LEVELS},{_STEREO}"
+    log = _heard(ffmpeg, path, span, whole, stream, mono=mono, peak="sample")
     side = only_side(log)
 
     def measure(filters: str) -> LoudnessReading:
         if filters == _STEREO and not side:
             return _at_most(reading_of(log))  # heard already, with the levels of its channels
         both = f"{on_both_sides(side)},{filters}" if side else filters
-        return measure_loudness(ffmpeg, path, span, both, stream=stream)
+        return measure_loudness(ffmpeg, path, span, both, stream=stream, mono=mono)
 
     found = gain_for(measure, target_lufs=target_lufs, true_peak_dbtp=true_peak_dbtp)
     return found._replace(side=side)

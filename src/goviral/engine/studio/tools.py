@@ -183,8 +183,9 @@ class LocalTools(Tools):
 
     @override
     def measure(self, media: MediaInfo, span: Span) -> Loudness:
-        stream = media.audio.index if media.audio else None
-        return loudness_of(loudness_gain(self._ffmpeg, media.path, span, stream=stream))
+        sound = media.audio
+        stream, mono = (sound.index, sound.channels == 1) if sound else (None, False)
+        return loudness_of(loudness_gain(self._ffmpeg, media.path, span, stream=stream, mono=mono))
 
     @override
     def measure_played(self, plan: ClipPlan) -> Loudness:
