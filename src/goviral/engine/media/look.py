@@ -21,7 +21,7 @@ from goviral.kit.progress import Progress, SilentProgress
 from goviral.kit.timecode import Span
 
 STAGE = "look"
-_EYES_WITHIN_MS = 12_000
+_EYES_WITHIN_MS = 8_000
 
 
 @dataclass(frozen=True, slots=True)
