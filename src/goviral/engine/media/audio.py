@@ -206,7 +206,7 @@ def _joined(frames: "Iterable[AudioFrame]") -> "Iterator[AudioFrame]":
     fifo, start, end_s = av.AudioFifo(), 0, 0.0
     for frame in frames:
         base, at = frame.time_base, frame.pts
-        if base is None or at is None:
+        if base is None or at is None or not frame.sample_rate:
             continue
         at_s = at * base.numerator / base.denominator
         if fifo.samples >= frame.sample_rate * _JOINED_S or abs(at_s - end_s) > _SEAM_S:

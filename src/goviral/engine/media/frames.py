@@ -198,9 +198,11 @@ def decode(
 def _on_the_way_to(
     start_ms: float, packets: "Iterator[VideoPacket]", context: "VideoCodecContext"
 ) -> "Iterator[VideoPacket]":
-    """Before it only those frames are decoded that others depend on."""
+    """Before it only those frames are decoded that others depend on; all where a container tells no more
+    than when to decode them."""
     for packet in packets:
-        context.skip_frame = "NONREF" if media_container.packet_ms(packet) < start_ms else "DEFAULT"
+        early = packet.pts is not None and media_container.packet_ms(packet) < start_ms
+        context.skip_frame = "NONREF" if early else "DEFAULT"
         yield packet
 
 

@@ -216,13 +216,18 @@ class Watcher:
         if len(self.glances) < 2 or at_ms - self.marks[-2].at_ms <= _GAP_MS:
             return self._known
         earlier, before = self.glances[-2:]
-        share = (at_ms - earlier.at_ms) / (before.at_ms - earlier.at_ms)
-        return faces_between(earlier.faces, before.faces, share)
+        return faces_between(earlier.faces, before.faces, _share(earlier, before, at_ms))
 
 
 def _went_on(earlier: Glance, before: Glance, after: Glance) -> bool:
-    share = (after.at_ms - earlier.at_ms) / (before.at_ms - earlier.at_ms)
+    share = _share(earlier, before, after.at_ms)
     return went_on(earlier.faces, before.faces, after.faces, share)
+
+
+def _share(earlier: Glance, before: Glance, at_ms: int) -> float:
+    """How far on a time is, as a multiple of the way from one glance to the next; broken files give
+    several frames one time."""
+    return (at_ms - earlier.at_ms) / max(1, before.at_ms - earlier.at_ms)
 
 
 def _are_still(before: Sequence[FaceBox], now: Sequence[FaceBox]) -> bool:
